@@ -7,9 +7,7 @@ that the picture was generated, that alone is written into its place.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
+from sahne.avif.boxes import Box, Span, boxes_in, item_kinds, item_spans
 from sahne.digital_sources import XMP_BOX, only_source
 from sahne.objects.picture_parts import Count
 
@@ -17,17 +15,6 @@ BOXES_WALKED = (b"moov", b"trak", b"mdia", b"minf")
 BOXES_BLANKED = (b"uuid", b"udta", b"free", b"skip")
 # `Exif` items begin with the offset of their TIFF: one without entries is what readers take for none
 NO_EXIF = b"\0\0\0\0MM\0*\0\0\0\x08\0\0\0\0\0\0"
-
-Span = tuple[int, int]  # from, to
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A box: its kind, and where its content begins and ends."""
-
-    kind: bytes
-    begin: int
-    end: int
 
 
 class _Blanks:
@@ -68,7 +55,7 @@ def bare_avif(data: bytes) -> bytes:
         TooManyParts: as `bare_picture`.
     """
     blanks = _Blanks(data)
-    for box in _boxes(data, (0, len(data)), blanks.count):
+    for box in boxes_in(data, (0, len(data)), blanks.count):
         if box.kind == b"uuid" and data.startswith(XMP_BOX, box.begin):
             packet = _padded(data, (box.begin + len(XMP_BOX), box.end))
             blanks.add((box.begin, box.end), XMP_BOX + packet if packet else b"")
@@ -82,7 +69,7 @@ def bare_avif(data: bytes) -> bytes:
 
 
 def _add_within(data: bytes, parent: Box, blanks: _Blanks, depth: int = 0) -> None:
-    for box in _boxes(data, (parent.begin, parent.end), blanks.count):
+    for box in boxes_in(data, (parent.begin, parent.end), blanks.count):
         if box.kind in (*BOXES_BLANKED, b"meta"):
             blanks.add((box.begin, box.end))
         elif box.kind in BOXES_WALKED and depth < len(BOXES_WALKED):
@@ -90,11 +77,11 @@ def _add_within(data: bytes, parent: Box, blanks: _Blanks, depth: int = 0) -> No
 
 
 def _add_items(data: bytes, meta: Box, blanks: _Blanks) -> None:
-    inner = {box.kind: box for box in _boxes(data, (meta.begin + 4, meta.end), blanks.count)}
+    inner = {box.kind: box for box in boxes_in(data, (meta.begin + 4, meta.end), blanks.count)}
     if b"iinf" not in inner or b"iloc" not in inner:
         return
-    kinds = dict(_kinds(data, inner[b"iinf"], blanks.count))
-    for item, span, is_first in _spans(data, inner[b"iloc"], inner.get(b"idat"), blanks.count):
+    kinds = dict(item_kinds(data, inner[b"iinf"], blanks.count))
+    for item, span, is_first in item_spans(data, inner[b"iloc"], inner.get(b"idat"), blanks.count):
         match kinds.get(item):
             case b"Exif":
                 blanks.add(span, NO_EXIF if is_first else b"")
@@ -108,56 +95,3 @@ def _padded(data: bytes, span: Span) -> bytes:
     """Of an XMP packet what stays, as long as it was: blanks may stand behind a packet. Empty where nothing does."""
     source = only_source(data[span[0] : span[1]])
     return source.ljust(span[1] - span[0]) if source else b""
-
-
-def _boxes(data: bytes, span: Span, count: Count) -> Iterator[Box]:
-    """The boxes between; none after the first that is not well formed."""
-    at, end = span
-    while at + 8 <= end:
-        count.one()
-        size, content = int.from_bytes(data[at : at + 4], "big"), at + 8
-        if size == 1:
-            size, content = int.from_bytes(data[at + 8 : at + 16], "big"), at + 16
-        elif size == 0:
-            size = end - at
-        if size < content - at or at + size > end:
-            return
-        yield Box(data[at + 4 : at + 8], content, at + size)
-        at += size
-
-
-def _kinds(data: bytes, iinf: Box, count: Count) -> Iterator[tuple[int, bytes]]:
-    """Each item's number and kind."""
-    count_bytes = 2 if data[iinf.begin] == 0 else 4
-    for box in _boxes(data, (iinf.begin + 4 + count_bytes, iinf.end), count):
-        if box.kind == b"infe" and data[box.begin] >= 2:
-            id_bytes = 2 if data[box.begin] == 2 else 4
-            at = box.begin + 4 + id_bytes + 2
-            yield int.from_bytes(data[box.begin + 4 : box.begin + 4 + id_bytes], "big"), data[at : at + 4]
-
-
-def _spans(data: bytes, iloc: Box, idat: Box | None, count: Count) -> Iterator[tuple[int, Span, bool]]:
-    """Each item's number, where in the file it lies, and whether that is its beginning."""
-    at = iloc.begin
-
-    def number(size: int) -> int:
-        nonlocal at
-        at += size
-        return int.from_bytes(data[at - size : min(at, iloc.end)], "big")
-
-    version = number(4) >> 24
-    sizes = number(2)
-    offset_bytes, length_bytes, base_bytes, index_bytes = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
-    for _ in range(number(2 if version < 2 else 4)):
-        count.one()
-        item = number(2 if version < 2 else 4)
-        method = number(2) & 15 if version else 0
-        number(2)  # in which file: this one
-        origin = number(base_bytes) + (idat.begin if method == 1 and idat else 0)
-        for extent in range(number(2)):
-            count.one()
-            number(index_bytes if version else 0)
-            begin, length = origin + number(offset_bytes), number(length_bytes)
-            yield item, (begin, begin + length), extent == 0
-        if at >= iloc.end:
-            return

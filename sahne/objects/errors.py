@@ -17,6 +17,12 @@ class NoSuchKey(NotFound):
     code = "NoSuchKey"
 
 
+class NoSuchUpload(NotFound):
+    """There is no such upload, or its time is over"""
+
+    code = "NoSuchUpload"
+
+
 class KeyAlreadyExists(Conflict):
     """The resource already exists"""
 

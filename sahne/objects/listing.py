@@ -1,7 +1,7 @@
 """Listing what lies under a prefix: one level with folders, or flat, a page at a time.
 
-Folders exist only in names. By name, a page costs what it shows (steps along the index), and the server's own search
-what it finds; other orders, and a search under policies, cost what lies below the prefix.
+Folders exist only in names. By name, a page costs what it shows (steps along the index), and a search what begins so
+(`spellings.py`); other orders cost what lies below the prefix. What policies hide costs that each of it is asked.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from sahne.database.fetch import every
 from sahne.database.pool import Database
 from sahne.objects.names import LAST_CHARACTER
 from sahne.objects.rows import QUERIES, acting, get_bucket
+from sahne.objects.spellings import spellings_of
 
 ENTRIES_AT_ONCE_MAX = 1001  # a page, and one to know whether another follows
 STEPS_MAX = 20_000
@@ -25,10 +26,10 @@ Column = Literal["name", "created_at", "updated_at", "last_accessed_at"]
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """Where the last page ended: the last entry, its sort key, and whether it was past the folders."""
+    """Where the last page ended: the last entry, its moment if by that, and whether it was past the folders."""
 
     entry: str
-    key: str
+    moment: datetime | None
     late: bool
 
 
@@ -48,25 +49,30 @@ class Listing:
     @property
     def by_steps(self) -> bool:
         """Whether it can go along the index, from entry to entry."""
-        return self.one_level and self._is_by_name
+        return self.one_level and self._is_by_name and not self.search
+
+    @property
+    def searches_by_steps(self) -> bool:
+        """Whether it can go so over the ranges of what is searched for."""
+        return self.one_level and self._is_by_name and bool(self.search) and self.after is None
 
     @property
     def by_names(self) -> bool:
         """Whether it can go along the index, from name to name."""
-        return not (self.one_level or self.offset) and self._is_by_name
+        return not (self.one_level or self.offset or self.search) and self._is_by_name
 
     @property
     def _is_by_name(self) -> bool:
-        return self.column == "name" and not (self.descending or self.search)
+        return self.column == "name" and not self.descending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A folder (no id, no dates, no metadata) or an object; `name` is relative to the prefix."""
+    """A folder (no id, no dates, no metadata) or an object; `name` is relative to the prefix, `moment` the order's."""
 
     name: str
     is_folder: bool
-    key: str
+    moment: datetime | None
     id: UUID | None
     updated_at: datetime | None
     created_at: datetime | None
@@ -84,6 +90,8 @@ async def list_objects(
             rows = await every(conn, QUERIES["list_folder"], _steps(bucket, listing))
         elif listing.by_names:
             rows = await every(conn, QUERIES["list_names"], _steps(bucket, listing))
+        elif listing.searches_by_steps:
+            rows = await every(conn, QUERIES["search_folder"], _steps(bucket, listing) | _ranges(listing))
         else:
             rows = await every(conn, QUERIES["list_sorted"], _sorted(bucket, listing))
     return [_entry(row) for row in rows]
@@ -105,30 +113,32 @@ def _steps(bucket: str, listing: Listing) -> dict[str, Any]:
     }
 
 
+def _ranges(listing: Listing) -> dict[str, Any]:
+    """Where in the order of names lies what begins with the prefix and then, in any case, with what is searched for."""
+    lows = [listing.prefix + spelling for spelling in spellings_of(listing.search)]
+    return {"search": listing.search, "lows": lows, "highs": [low + LAST_CHARACTER for low in lows]}
+
+
 def _sorted(bucket: str, listing: Listing) -> dict[str, Any]:
-    after = listing.after or After("", "", False)
+    after = listing.after or After("", None, False)
     return {
         "bucket": bucket,
-        "prefix": listing.prefix,
         "prefix_length": len(listing.prefix),
-        "end": listing.prefix + LAST_CHARACTER,
-        "last": LAST_CHARACTER,
         "one_level": listing.one_level,
-        "search": listing.search,
         "column": listing.column,
         "descending": listing.descending,
         "after_entry": after.entry,
-        "after_key": after.key,
+        "after_moment": after.moment,
         "after_late": after.late,
         "limit": min(listing.limit, ENTRIES_AT_ONCE_MAX),
         "offset": listing.offset,
-    }
+    } | _ranges(listing)
 
 
 def after_entry(entry: Entry, listing: Listing) -> After:
     """Where the page that follows `entry` begins."""
     past_folders = not entry.is_folder and (listing.by_steps or listing.column != "name")
-    return After(entry.name, entry.key, past_folders)
+    return After(entry.name, entry.moment, past_folders)
 
 
 def _entry(row: dict[str, Any]) -> Entry:
@@ -136,7 +146,7 @@ def _entry(row: dict[str, Any]) -> Entry:
     return Entry(
         name=row["entry"],
         is_folder=folder,
-        key=row["sort_key"],
+        moment=row["moment"],
         id=None if folder else row["id"],
         updated_at=None if folder else row["updated_at"],
         created_at=None if folder else row["created_at"],

@@ -16,10 +16,11 @@ from psycopg import DatabaseError
 from sahne.database.actor import SERVICE, Actor
 from sahne.database.fetch import every, maybe
 from sahne.database.pool import Database
-from sahne.objects.errors import EntityTooLarge, QuotaExceeded
+from sahne.objects.ends import End
+from sahne.objects.errors import EntityTooLarge, NoSuchUpload, QuotaExceeded
 from sahne.objects.rows import is_full
 from sahne.objects.store import kept_bytes, store_object
-from sahne.objects.unfinished import QUERIES, NoSuchUpload, Unfinished, end_upload, joined
+from sahne.objects.unfinished import QUERIES, Unfinished, end_upload, joined
 from sahne.providers.blobs import BlobStore
 
 PARTS_MAX = 10_000
@@ -109,10 +110,11 @@ async def list_uploads(
 
 
 async def complete(
-    database: Database, blobs: BlobStore, actor: Actor, unfinished: Unfinished, parts: list[Part]
+    database: Database, blobs: BlobStore, actor: Actor, unfinished: Unfinished, parts: list[Part], end: End
 ) -> None:
-    """Store the object that these parts make. Raises what `store_object` raises."""
-    await store_object(database, blobs, actor, unfinished.upload, joined(blobs, [part.version for part in parts]))
+    """Store the object that these parts make. Raises what `store_object` raises, and EndUnderWay."""
+    body = end.over(joined(blobs, [part.version for part in parts]))
+    await store_object(database, blobs, actor, unfinished.upload, body)
     await end_upload(database, blobs, unfinished)
 
 

@@ -159,7 +159,54 @@ with recursive walk as (
 )
 select split_part(substr(walk.full_name, %(prefix_length)s + 1), '/', 1) as entry,
        strpos(substr(walk.full_name, %(prefix_length)s + 1), '/') > 0   as is_folder,
-       ''                                                               as sort_key,
+       null::timestamptz                                                as moment,
+       o.id, o.updated_at, o.created_at, o.last_accessed_at, o.metadata
+  from walk
+  join storage.objects o on o.id = walk.id
+ order by walk.step
+offset %(offset)s;
+
+-- name: search_folder
+-- As `list_folder`, of the entries that begin so in any case: from range to range of the spellings, which stand in order and
+-- apart. Policies may be asked of what lies in these alone, since the order of names is compared without asking them.
+with recursive walk as (
+  (select next.name, next.id, 0 as step
+     from unnest(%(lows)s::text[], %(highs)s::text[]) range(low, high)
+    cross join lateral (
+          select o.name, o.id
+            from storage.objects o
+           where o.bucket_id = %(bucket)s and o.name collate "C" >= range.low and o.name collate "C" < range.high
+             and starts_with(lower(split_part(substr(o.name, %(prefix_length)s + 1), '/', 1)), lower(%(search)s))
+           order by o.name collate "C"
+           limit 1) next
+    order by range.low collate "C"
+    limit 1)
+  union all
+  (select next.name, next.id, walk.step + 1
+     from walk
+    cross join lateral (
+          select case when strpos(substr(walk.name, %(prefix_length)s + 1), '/') > 0
+                      then %(prefix)s || split_part(substr(walk.name, %(prefix_length)s + 1), '/', 1) || '0'
+                      else walk.name || E'\x01' end as start) further
+    cross join lateral (
+          select found.name, found.id
+            from unnest(%(lows)s::text[], %(highs)s::text[]) range(low, high)
+           cross join lateral (
+                 select o.name, o.id
+                   from storage.objects o
+                  where o.bucket_id = %(bucket)s and o.name collate "C" >= range.low
+                    and o.name collate "C" >= further.start and o.name collate "C" < range.high
+                    and starts_with(lower(split_part(substr(o.name, %(prefix_length)s + 1), '/', 1)), lower(%(search)s))
+                  order by o.name collate "C"
+                  limit 1) found
+           where range.high collate "C" > further.start
+           order by range.low collate "C"
+           limit 1) next
+    where walk.step + 1 < %(steps)s)
+)
+select split_part(substr(walk.name, %(prefix_length)s + 1), '/', 1) as entry,
+       strpos(substr(walk.name, %(prefix_length)s + 1), '/') > 0   as is_folder,
+       null::timestamptz                                           as moment,
        o.id, o.updated_at, o.created_at, o.last_accessed_at, o.metadata
   from walk
   join storage.objects o on o.id = walk.id
@@ -168,16 +215,15 @@ offset %(offset)s;
 
 -- name: list_sorted
 -- Everything under a prefix, as one level (folders first) or flat, in any order; `after` continues a page. What is searched
--- for narrows it along the index of small letters.
+-- for narrows it to the ranges of its spellings.
 with below as (
   select o.id, o.updated_at, o.created_at, o.last_accessed_at, o.metadata,
          case when %(one_level)s then split_part(substr(o.name, %(prefix_length)s + 1), '/', 1)
               else substr(o.name, %(prefix_length)s + 1) end                         as entry,
          %(one_level)s and strpos(substr(o.name, %(prefix_length)s + 1), '/') > 0     as is_folder
-    from storage.objects o
-   where o.bucket_id = %(bucket)s and o.name collate "C" >= %(prefix)s and o.name collate "C" < %(end)s
-     and lower(o.name) collate "C" >= lower(%(prefix)s::text || %(search)s::text)
-     and lower(o.name) collate "C" < lower(%(prefix)s::text || %(search)s::text) || %(last)s
+    from unnest(%(lows)s::text[], %(highs)s::text[]) range(low, high)
+    join storage.objects o
+      on o.bucket_id = %(bucket)s and o.name collate "C" >= range.low and o.name collate "C" < range.high
 ), entries as (
   select entry, is_folder, id, updated_at, created_at, last_accessed_at, metadata
     from below
@@ -188,24 +234,25 @@ with below as (
    where is_folder
 ), keyed as (
   select entries.*,
-         (case when is_folder or %(column)s = 'name' then entry
-               else to_char(case %(column)s when 'created_at' then created_at
-                                            when 'updated_at' then updated_at
-                                            else last_accessed_at end at time zone 'UTC',
-                            'YYYY-MM-DD HH24:MI:SS.US') end) collate "C" as sort_key,
-         %(column)s <> 'name' and not is_folder                          as late
+         case when is_folder then null
+              else case %(column)s when 'created_at' then created_at
+                                   when 'updated_at' then updated_at
+                                   when 'last_accessed_at' then last_accessed_at end end as moment,
+         %(column)s <> 'name' and not is_folder                                          as late
     from entries
    where starts_with(lower(entry), lower(%(search)s))
 )
-select entry, is_folder, sort_key, id, updated_at, created_at, last_accessed_at, metadata
+select entry, is_folder, moment, id, updated_at, created_at, last_accessed_at, metadata
   from keyed
  where %(after_entry)s = ''
     or case when late <> %(after_late)s then late
-            when %(descending)s then (sort_key, entry collate "C") < (%(after_key)s, %(after_entry)s)
-            else (sort_key, entry collate "C") > (%(after_key)s, %(after_entry)s) end
+            when late and %(descending)s then (moment, entry collate "C") < (%(after_moment)s::timestamptz, %(after_entry)s)
+            when late then (moment, entry collate "C") > (%(after_moment)s::timestamptz, %(after_entry)s)
+            when %(descending)s then entry collate "C" < %(after_entry)s
+            else entry collate "C" > %(after_entry)s end
  order by late,
-          case when %(descending)s then null else sort_key end asc,
-          case when %(descending)s then sort_key end desc,
+          case when %(descending)s then null else moment end asc,
+          case when %(descending)s then moment end desc,
           case when %(descending)s then null else entry collate "C" end asc,
           case when %(descending)s then entry collate "C" end desc
  limit %(limit)s offset %(offset)s;
@@ -242,7 +289,7 @@ select private.recount_objects() as owners;
 
 -- name: list_names
 -- Every object whose name begins with a prefix, from one on, in the order of names, along the index.
-select substr(o.name, %(prefix_length)s + 1) as entry, false as is_folder, '' as sort_key,
+select substr(o.name, %(prefix_length)s + 1) as entry, false as is_folder, null::timestamptz as moment,
        o.id, o.updated_at, o.created_at, o.last_accessed_at, o.metadata
   from storage.objects o
  where o.bucket_id = %(bucket)s and o.name collate "C" >= %(start)s and o.name collate "C" < %(end)s

@@ -11,6 +11,7 @@ from typing import Any
 
 from PIL import AvifImagePlugin, Image, PngImagePlugin, WebPImagePlugin  # noqa: F401 the decoders
 
+from sahne.avif.sizes import pixels_when_decoded
 from sahne.digital_sources import only_source
 from sahne.objects.errors import NotRendered
 from sahne.objects.fitting import fit
@@ -63,6 +64,8 @@ def render(data: bytes, wish: Transform) -> bytes:
         raise NotRendered()
     if kind == "image/jpeg" and data.count(JPEG_SCAN) > SCANS_MAX:
         raise NotRendered("The picture has too many scans")
+    if kind == "image/avif" and pixels_when_decoded(data) > DECODED_PIXELS_MAX:
+        raise _too_many_to_decode()
     try:
         return _rendered(data, kind, wish)
     except NotRendered:
@@ -81,7 +84,7 @@ def _rendered(data: bytes, kind: str, wish: Transform) -> bytes:
         resized = plan.resized[::-1] if lies else plan.resized
         picture.draft(None, resized)
         if picture.width * picture.height > DECODED_PIXELS_MAX:
-            raise NotRendered(f"The picture has more than {DECODED_PIXELS_MAX} pixels to decode")
+            raise _too_many_to_decode()
         small = _in_colors(picture)
         if small.size != resized:
             small = small.resize(resized, Image.Resampling.LANCZOS, reducing_gap=2.0)
@@ -89,6 +92,10 @@ def _rendered(data: bytes, kind: str, wish: Transform) -> bytes:
         if orientation in TURNS:
             small = small.transpose(TURNS[orientation])
         return _encoded(_middle(small, plan.kept), picture, encoder, wish.quality or QUALITY)
+
+
+def _too_many_to_decode() -> NotRendered:
+    return NotRendered(f"The picture has more than {DECODED_PIXELS_MAX} pixels to decode")
 
 
 def _orientation_of(picture: Image.Image) -> int:

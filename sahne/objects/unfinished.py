@@ -6,7 +6,7 @@ whoever sends it → the parts are forgotten, and the row says so for as long as
 answer was lost asks again. What nobody ends in time, the worker removes.
 
 Nobody holds a lock while bytes come. Two who send the same part at once both write it, and one of them is told that
-the other was quicker.
+the other was quicker. Of two who send the last one, one is told to wait (`ends.py`).
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ from sahne.database.actor import SERVICE, Actor
 from sahne.database.fetch import every, maybe, one
 from sahne.database.pool import Database
 from sahne.database.sql import load_queries
-from sahne.errors import Conflict, NotFound
+from sahne.errors import Conflict
 from sahne.objects.body_parts import BodyInParts, Checksum
-from sahne.objects.errors import KeyAlreadyExists, QuotaExceeded
+from sahne.objects.ends import HasEnded, one_end
+from sahne.objects.errors import KeyAlreadyExists, NoSuchUpload, QuotaExceeded
 from sahne.objects.names import Place
 from sahne.objects.rows import is_full
 from sahne.objects.store import UPLOAD, Content, NewBlob, Upload, admit_upload, kept_bytes, store_object
@@ -37,12 +38,6 @@ PART_BYTES = 8 * 1024 * 1024  # of one request so much may be lost in a crash
 EXPIRED_AT_ONCE_MAX = 100
 
 QUERIES = load_queries(__package__, "unfinished.sql")
-
-
-class NoSuchUpload(NotFound):
-    """There is no such upload, or its time is over"""
-
-    code = "NoSuchUpload"
 
 
 class OtherOffset(Conflict):
@@ -74,12 +69,17 @@ class Unfinished:
 
 
 def holder_of(actor: Actor) -> str:
-    """Who an upload is under way for: a person, or all who come in a role without being anybody."""
+    """Who an upload is under way for: a person, or all who come in a role without being anybody.
+
+    What keeps these apart is that nobody is told the others' ids.
+    """
     return actor.subject or actor.role
 
 
-async def begin_upload(database: Database, actor: Actor, holder: str, upload: Upload) -> Unfinished:
-    """Announce an upload of `declared_bytes`.
+async def begin_upload(
+    database: Database, actor: Actor, holder: str, upload: Upload, address: str | None = None
+) -> Unfinished:
+    """Announce an upload of `declared_bytes`. Where its holder is nobody, `address` is counted too.
 
     Raises:
         QuotaExceeded: the holder has begun too much already; and whatever `admit_upload` raises.
@@ -91,6 +91,7 @@ async def begin_upload(database: Database, actor: Actor, holder: str, upload: Up
     values = {
         "id": upload.id,
         "holder": holder,
+        "address": address,
         "bucket": upload.place.bucket,
         "name": upload.place.name,
         "owner_id": upload.owner,
@@ -140,7 +141,8 @@ async def receive(
     With a checksum what comes is one part, kept if it is as it should be.
 
     Raises:
-        OtherOffset: somebody else sent the same at once. EntityTooLarge: more comes than was announced.
+        OtherOffset: somebody else sent the same at once. EndUnderWay: somebody else sent the last of it.
+        EntityTooLarge: more comes than was announced.
         ChecksumMismatch. Whatever `chunks` raises, when what came before has been kept, and what `store_object` raises.
     """
     if checksum:
@@ -158,7 +160,7 @@ async def receive(
 
 async def store_empty(database: Database, blobs: BlobStore, actor: Actor, unfinished: Unfinished) -> Unfinished:
     """An upload of no bytes is at its end when it begins."""
-    return await _finish(database, blobs, actor, unfinished, [])
+    return await _finish(database, blobs, actor, unfinished, b"")
 
 
 async def give_up(database: Database, blobs: BlobStore, unfinished: Unfinished) -> None:
@@ -206,14 +208,27 @@ async def _take_part(
         await _keep_part(database, unfinished, part)
         return replace(unfinished, received=received)
     # the last part gets no row of its own: until the object is there, the upload is to be seen as unfinished
-    async with database.transaction(SERVICE) as conn:
-        rows = await every(conn, QUERIES["list_parts"], {"id": unfinished.id})
-    if sum(row["bytes"] for row in rows) != unfinished.received:  # it has ended meanwhile, or others go on with it
-        raise OtherOffset(hint="Ask how much has come, and go on from there.")
-    versions = [*(row["version"] for row in rows), part.version]
-    finished = await _finish(database, blobs, actor, unfinished, versions)
+    try:
+        async with one_end(database, unfinished.id) as end:
+            versions = [*await _versions_before(database, unfinished), part.version]
+            finished = await _finish(database, blobs, actor, unfinished, end.over(joined(blobs, versions)))
+    except HasEnded as error:
+        raise _other_offset() from error
     await blobs.remove([part.version])
     return finished
+
+
+async def _versions_before(database: Database, unfinished: Unfinished) -> list[str]:
+    """The parts that came before the last."""
+    async with database.transaction(SERVICE) as conn:
+        rows = await every(conn, QUERIES["list_parts"], {"id": unfinished.id})
+    if sum(row["bytes"] for row in rows) != unfinished.received:  # others go on with it
+        raise _other_offset()
+    return [row["version"] for row in rows]
+
+
+def _other_offset() -> OtherOffset:
+    return OtherOffset(hint="Ask how much has come, and go on from there.")
 
 
 async def _keep_part(database: Database, unfinished: Unfinished, part: NewBlob) -> None:
@@ -227,15 +242,15 @@ async def _keep_part(database: Database, unfinished: Unfinished, part: NewBlob) 
     async with database.transaction(SERVICE) as conn:
         kept = await maybe(conn, QUERIES["insert_part"], values)
     if kept is None:
-        raise OtherOffset(hint="Ask how much has come, and go on from there.")
+        raise _other_offset()
 
 
 async def _finish(
-    database: Database, blobs: BlobStore, actor: Actor, unfinished: Unfinished, versions: list[str]
+    database: Database, blobs: BlobStore, actor: Actor, unfinished: Unfinished, body: bytes | AsyncIterator[bytes]
 ) -> Unfinished:
     """Store the object, once. It has the upload's id: who ends it again after a crash finds it there."""
     try:
-        await store_object(database, blobs, actor, unfinished.upload, joined(blobs, versions))
+        await store_object(database, blobs, actor, unfinished.upload, body)
     except KeyAlreadyExists:
         if not await _is_stored(database, unfinished):
             raise

@@ -1,8 +1,8 @@
 -- name: insert_upload
 -- An upload that begins; a trigger counts what its holder has begun already.
 insert into private.unfinished_uploads
-  (id, holder, bucket_id, name, owner_id, replaces, bytes, mimetype, cache_control, user_metadata, expires_at)
-values (%(id)s, %(holder)s, %(bucket)s, %(name)s, %(owner_id)s, %(replaces)s, %(bytes)s, %(mimetype)s, %(cache_control)s,
+  (id, holder, address, bucket_id, name, owner_id, replaces, bytes, mimetype, cache_control, user_metadata, expires_at)
+values (%(id)s, %(holder)s, %(address)s, %(bucket)s, %(name)s, %(owner_id)s, %(replaces)s, %(bytes)s, %(mimetype)s, %(cache_control)s,
         %(user_metadata)s, now() + make_interval(secs => %(seconds)s))
 returning expires_at;
 

@@ -37,6 +37,7 @@ class Bounds:
     realtime_joins_per_second_of_an_address_max: Annotated[int, Within(1)] = 200
     realtime_messages_per_second_max: Annotated[int, Within(1)] = 100
     realtime_bytes_per_second_max: Annotated[int, Within(1024)] = 256 * 1024
+    realtime_http_bytes_per_second_max: Annotated[int, Within(1024)] = 1024 * 1024
     realtime_frame_bytes_max: Annotated[int, Within(1024)] = 3 * 1024 * 1024
     realtime_queue_bytes_max: Annotated[int, Within(1024)] = 4 * 1024 * 1024
     realtime_queue_bytes_of_an_address_max: Annotated[int, Within(1024)] = 32 * 1024 * 1024

@@ -33,6 +33,7 @@ FLOORS: list[set[str]] = [
         "image_providers",
         "object_stores",
         "digital_sources",
+        "avif",
         "push_rules",
         "standard_webhooks",
         "sign_in_providers",

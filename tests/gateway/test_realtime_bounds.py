@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -14,6 +15,7 @@ from sahne.server import serving
 from sahne.settings import Settings
 from tests.conftest import free_port, running_server
 from tests.gateway.realtime_socket import talking
+from tests.world import token
 
 pytestmark = pytest.mark.anyio
 
@@ -31,6 +33,7 @@ def small(settings: Settings) -> Iterator[Settings]:
         realtime_channels_per_socket_max=3,
         realtime_messages_per_second_max=50,
         realtime_bytes_per_second_max=64 * 1024,
+        realtime_http_bytes_per_second_max=64 * 1024,
         realtime_frame_bytes_max=32 * 1024,
         realtime_queue_bytes_max=QUEUE_BYTES,
     )
@@ -106,6 +109,20 @@ async def test_bytes_a_second_have_a_bound_that_ends_the_senders_channel_and_no_
         assert (await sender.hear()).payload["message"] == "Too many bytes per second"
         assert (await sender.hear()).event == "phx_close"
         assert (await hearer.hear()).payload == payload
+
+
+async def test_bytes_over_http_have_a_bound_of_their_own_however_few_messages_they_are(small: Settings) -> None:
+    async def sent(person: UUID) -> httpx.Response:
+        told = {"authorization": f"Bearer {token(person, secret=small.jwt_secret)}"}
+        big = f"{small.api_url}/realtime/v1/api/broadcast/room/events/big"
+        return await http.post(big, json={"x": "x" * 1_900_000}, headers=told)
+
+    async with httpx.AsyncClient(timeout=30) as http:
+        one = uuid4()
+        assert (await sent(one)).status_code == 202
+        refused = await sent(one)
+        assert (refused.status_code, refused.json()) == (429, {"error": "Too many bytes per second"})
+        assert (await sent(uuid4())).status_code == 202
 
 
 async def test_sockets_have_a_bound(small: Settings) -> None:

@@ -212,3 +212,13 @@ def test_broadcasts_over_http_are_counted_by_caller_and_the_servers_own_apart() 
     assert not limits.may_send_over_http(ANONYMOUS, None, 1_000)
     assert limits.may_send_over_http(user_actor(ADA), "8.8.8.8", 1_000)
     assert limits.may_send_over_http(SERVICE, "8.8.8.8", 1_000)
+
+
+def test_the_bytes_of_broadcasts_over_http_are_counted_by_caller_and_the_servers_own_apart() -> None:
+    limits = limits_of_realtime(realtime_http_bytes_per_second_max=1024, request_body_bytes_max=2048)
+    assert limits.may_carry_over_http(ANONYMOUS, "8.8.8.8", 2_000)
+    assert not limits.may_carry_over_http(ANONYMOUS, "8.8.8.8", 2_000)
+    assert limits.may_carry_over_http(ANONYMOUS, "9.9.9.9", 2_000)
+    assert sum(limits.may_carry_over_http(ANONYMOUS, None, 2_000) for _ in range(20)) == 8
+    assert limits.may_carry_over_http(user_actor(ADA), "8.8.8.8", 2_000)
+    assert sum(limits.may_carry_over_http(SERVICE, None, 2_000) for _ in range(20)) == 10

@@ -9,7 +9,8 @@ alter table private.settings
   add constraint settings_unfinished_bytes_max_check check (unfinished_bytes_max between 0 and 1000000000000000);
 
 -- `holder` is who may go on with it: a person's id, a role, or the link it was begun by. The bucket is none of ours to refer to:
--- where it is gone, the upload fails at its end. One that has ended stays as long as its sender may not know of it
+-- where it is gone, the upload fails at its end. One that has ended stays as long as its sender may not know of it. `address` is
+-- where it was begun by who is nobody. `ending_by` brings it to its end, alone until `ending_until`
 create table private.unfinished_uploads (
   id            uuid        not null primary key,
   holder        text        not null,
@@ -24,8 +25,12 @@ create table private.unfinished_uploads (
   created_at    timestamptz not null default now(),
   expires_at    timestamptz not null,
   ended_at      timestamptz,
+  address       text,
+  ending_by     uuid,
+  ending_until  timestamptz,
   constraint unfinished_uploads_bytes_check check (bytes >= 0),
-  constraint unfinished_uploads_expires_at_check check (expires_at > created_at)
+  constraint unfinished_uploads_expires_at_check check (expires_at > created_at),
+  constraint unfinished_uploads_ending_check check ((ending_by is null) = (ending_until is null))
 );
 alter table private.unfinished_uploads enable row level security;
 

@@ -313,7 +313,7 @@ comment on table private.owned_objects is
   'What each owner keeps in Storage: the bounds of the settings are judged by it.';
 comment on table private.unfinished_uploads is 'Uploads that come in parts and have not come to their end.';
 comment on table private.upload_parts is 'What has come of an unfinished upload: its bytes lie in the blob store under each version.';
-comment on column private.settings.unfinished_uploads_max is 'Uploads that one person may have begun and not ended.';
+comment on column private.settings.unfinished_uploads_max is 'Uploads that one person may have begun and not ended; or all who are nobody together, one address a quarter of them.';
 comment on column private.settings.unfinished_bytes_max is 'Bytes that those may have been announced with together.';
 comment on table private.quota_reservations is 'What a generation reserved of the day''s quota, and what it kept.';
 comment on table private.photo_consents is 'Who consented to their photos being kept, to which text, in which language, from when until when.';

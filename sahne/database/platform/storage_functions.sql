@@ -3,16 +3,17 @@
 
 set local role supabase_storage_admin;
 
+-- These are expressions, so that PostgreSQL writes them into the policies that ask them of every row
 create or replace function storage.foldername(name text) returns text[]
 language sql immutable
 as $$
-  select parts[1:array_length(parts, 1) - 1] from (select string_to_array(name, '/') as parts) as split
+  select trim_array(nullif(string_to_array(name, '/'), '{}'), 1)
 $$;
 
 create or replace function storage.filename(name text) returns text
 language sql immutable
 as $$
-  select parts[array_length(parts, 1)] from (select string_to_array(name, '/') as parts) as split
+  select split_part(nullif(name, ''), '/', -1)
 $$;
 
 create or replace function storage.extension(name text) returns text

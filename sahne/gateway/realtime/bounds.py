@@ -31,6 +31,7 @@ PRIVATE_TOPICS_PER_REQUEST_MAX = 50
 HTTP_MESSAGE_BYTES = 512  # a batch of larger messages counts as more of them
 HTTP_MESSAGES_PER_SECOND_OF_A_CALLER_MAX = 200
 HTTP_MESSAGES_PER_SECOND_MAX = 2_000  # of all callers of one role
+ROLE_BYTES_WORTH_CALLERS = 10  # bytes over HTTP of all callers of one role: so many times one caller's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,8 @@ class Bounds:
     joins_per_second_of_an_address_max: int
     messages_per_second_max: int
     bytes_per_second_max: int
+    http_bytes_per_second_max: int
+    http_body_bytes_max: int
     frame_bytes_max: int
     queue_bytes_max: int
     queue_bytes_of_an_address_max: int
@@ -61,6 +64,8 @@ def bounds_of(settings: Settings) -> Bounds:
         joins_per_second_of_an_address_max=settings.realtime_joins_per_second_of_an_address_max,
         messages_per_second_max=settings.realtime_messages_per_second_max,
         bytes_per_second_max=settings.realtime_bytes_per_second_max,
+        http_bytes_per_second_max=settings.realtime_http_bytes_per_second_max,
+        http_body_bytes_max=settings.request_body_bytes_max,
         frame_bytes_max=settings.realtime_frame_bytes_max,
         queue_bytes_max=settings.realtime_queue_bytes_max,
         queue_bytes_of_an_address_max=max(

@@ -69,6 +69,8 @@ class Broadcasts:
         weight = _weight(body)
         if not self._may_send(actor, request, weight):  # before it is read, which is what a large one costs
             return _too_many()
+        if not self._may_carry(actor, request, body):
+            return _too_many("bytes")
         try:
             messages = Messages.model_validate_json(body).messages
         except ValidationError as error:
@@ -102,6 +104,8 @@ class Broadcasts:
         if not self._may_send(actor, request, 1):
             return _too_many()
         asking, payload = self._asking(actor, topic, request), await request.body() or b"{}"
+        if not self._may_carry(actor, request, payload):
+            return _too_many("bytes")
         try:
             seconds = read_persist(_persist_in(request.query_params), private=private)
             check_broadcast(PREFIX + topic, event, payload, is_json=is_json)
@@ -128,6 +132,9 @@ class Broadcasts:
     def _may_send(self, actor: Actor, request: Request, count: int) -> bool:
         return self._limits.may_send_over_http(actor, self._places.of(request.scope), count)
 
+    def _may_carry(self, actor: Actor, request: Request, body: bytes) -> bool:
+        return self._limits.may_carry_over_http(actor, self._places.of(request.scope), len(body))
+
     def _asking(self, actor: Actor, topic: str, request: Request) -> Asking:
         headers = {"user-agent": request.headers.get("user-agent", "")}
         return Asking(actor, topic, headers, self._places.of(request.scope))
@@ -145,8 +152,8 @@ def _invalid(message: str) -> Response:
     return JSONResponse({"errors": [{"message": message}]}, 422)
 
 
-def _too_many() -> Response:
-    return JSONResponse({"error": "Too many messages per second"}, 429, {"retry-after": "1"})
+def _too_many(what: str = "messages") -> Response:
+    return JSONResponse({"error": f"Too many {what} per second"}, 429, {"retry-after": "1"})
 
 
 def _persist_in(query: QueryParams) -> object:

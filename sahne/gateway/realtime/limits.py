@@ -13,6 +13,7 @@ from sahne.gateway.realtime.bounds import (
     HTTP_MESSAGES_PER_SECOND_OF_A_CALLER_MAX,
     JOINS_REFILL_SECONDS,
     PRESENCE_MESSAGES_PER_SECOND_MAX,
+    ROLE_BYTES_WORTH_CALLERS,
     Bounds,
 )
 from sahne.gateway.realtime.viewers import Viewers
@@ -55,6 +56,9 @@ class Limits:
             "realtime over HTTP", Rate(HTTP_MESSAGES_AT_ONCE_MAX, HTTP_MESSAGES_PER_SECOND_OF_A_CALLER_MAX)
         )
 
+        self._http_bytes_of_callers = rates.buckets("realtime bytes over HTTP", _http_bytes_of(bounds))
+        self._http_bytes_of_roles = Buckets(_http_bytes_of(bounds).times(ROLE_BYTES_WORTH_CALLERS))
+
     def of_socket(self, place: str | None) -> SocketLimits:
         """What a new socket has of its own."""
         return SocketLimits(self.bounds, place)
@@ -82,6 +86,18 @@ class Limits:
             return False
         return self._http_of_roles.take(actor.role, count)
 
+    def may_carry_over_http(self, actor: Actor, place: str | None, size: int) -> bool:
+        """Whether broadcasts of so many bytes may go on to others now."""
+        caller = caller_of(actor, place)
+        if caller is not None and not self._http_bytes_of_callers.take(caller, size):
+            return False
+        return self._http_bytes_of_roles.take(actor.role, size)
+
 
 def _bytes_of(bounds: Bounds) -> Rate:
     return Rate(burst=max(bounds.frame_bytes_max, bounds.bytes_per_second_max), refill=bounds.bytes_per_second_max)
+
+
+def _http_bytes_of(bounds: Bounds) -> Rate:
+    per_second = bounds.http_bytes_per_second_max
+    return Rate(burst=max(bounds.http_body_bytes_max, per_second), refill=per_second)

@@ -15,6 +15,7 @@ from sahne.database.actor import ANONYMOUS, SERVICE_ROLE, Actor
 from sahne.database.pipeline import Pipeline
 from sahne.errors import InvalidToken
 from sahne.gateway.bearer import bearer_of
+from sahne.gateway.callers import Places
 from sahne.gateway.parts import Parts
 from sahne.objects.errors import AccessDenied, EntityTooLarge, InvalidParameter
 from sahne.objects.names import Place, object_place
@@ -60,6 +61,16 @@ class Call:
     def place(self) -> Place:
         """The bucket and the name in the path. Raises InvalidKey."""
         return object_place(self.bucket, str(self.request.path_params["name"]))
+
+    @property
+    def is_nobodys(self) -> bool:
+        """Whether it comes in a role that is everybody's."""
+        return self.actor.subject is None and self.actor.role != SERVICE_ROLE
+
+    @property
+    def address_of_nobody(self) -> str | None:
+        """Where such a call comes from; None of others, and where addresses tell nobody apart."""
+        return Places(self.parts.settings).of(self.request.scope) if self.is_nobodys else None
 
     @asynccontextmanager
     async def in_pipeline(self) -> AsyncIterator[Pipeline]:

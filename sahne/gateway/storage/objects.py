@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import orjson
@@ -228,16 +229,17 @@ def _descending(sort: SortBy | None) -> bool:
 
 
 def _cursor(after: After) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps([after.entry, after.key, after.late])).decode()
+    return base64.urlsafe_b64encode(orjson.dumps([after.entry, after.moment, after.late])).decode()
 
 
 def _after(cursor: str | None) -> After | None:
     if not cursor:
         return None
     try:
-        entry, key, late = orjson.loads(base64.urlsafe_b64decode(cursor))
+        entry, moment, late = orjson.loads(base64.urlsafe_b64decode(cursor))
+        moment = None if moment is None else datetime.fromisoformat(moment).astimezone(UTC)
     except (binascii.Error, ValueError, TypeError) as error:
         raise InvalidParameter("The cursor cannot be read.") from error
-    if not (isinstance(entry, str) and isinstance(key, str) and isinstance(late, bool)):
+    if not (isinstance(entry, str) and isinstance(late, bool)):
         raise InvalidParameter("The cursor cannot be read.")
-    return After(entry, key, late)
+    return After(entry, moment, late)

@@ -30,12 +30,11 @@ from sahne.gateway.storage.tus_headers import (
 )
 from sahne.gateway.storage.uploads import wants_upsert
 from sahne.objects.body_parts import CHECKSUMS
-from sahne.objects.errors import EntityTooLarge, InvalidParameter, InvalidSignature
+from sahne.objects.errors import EntityTooLarge, InvalidParameter, InvalidSignature, NoSuchUpload
 from sahne.objects.names import Place
 from sahne.objects.signing import upload_permit
 from sahne.objects.store import How, Upload
 from sahne.objects.unfinished import (
-    NoSuchUpload,
     OtherOffset,
     Unfinished,
     begin_upload,
@@ -78,7 +77,10 @@ class NotOffsetOctets(InvalidRequest):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sender:
-    """Who uploads: as whom it is stored, and for whom. `place` is the only one, where a signed link names it."""
+    """Who uploads: as whom it is stored, and for whom.
+
+    `place` is the only one, where a signed link names it; `address` is where nobody comes from.
+    """
 
     actor: Actor
     owner: str | None
@@ -86,6 +88,7 @@ class _Sender:
     how: How
     operation: str
     place: Place | None = None
+    address: str | None = None
 
     def must_be_at(self, place: Place) -> None:
         """Raises InvalidSignature."""
@@ -127,7 +130,7 @@ async def create(call: Call) -> Response:
     metadata = read_metadata(call.request.headers.get("upload-metadata"))
     sender.must_be_at(metadata.place)
     unfinished = await begin_upload(
-        call.parts.database, sender.actor, sender.holder, _announced(call, sender, metadata)
+        call.parts.database, sender.actor, sender.holder, _announced(call, sender, metadata), sender.address
     )
     try:
         unfinished = await _first_bytes(call, sender, unfinished)
@@ -188,6 +191,7 @@ def _sender(call: Call) -> _Sender:
         holder=holder_of(call.actor),
         how="upsert" if wants_upsert(call) else "insert",
         operation=PART,
+        address=call.address_of_nobody,
     )
 
 

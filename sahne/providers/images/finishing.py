@@ -8,6 +8,7 @@ from io import BytesIO
 
 from PIL import Image
 
+from sahne.avif.sizes import pixels_when_decoded
 from sahne.pictures import picture_type
 from sahne.providers.images.generator import GenerationRefused, Refusal
 
@@ -41,8 +42,9 @@ def smaller(data: bytes, side: int) -> bytes:
 
 @contextmanager
 def _opened(data: bytes) -> Iterator[Image.Image]:
-    decoder = DECODERS.get(picture_type(data) or "")
-    if decoder is None:
+    kind = picture_type(data) or ""
+    decoder = DECODERS.get(kind)
+    if decoder is None or (kind == "image/avif" and pixels_when_decoded(data) > PIXELS_MAX):
         raise GenerationRefused(Refusal.FAILED)
     try:
         with Image.open(BytesIO(data), formats=[decoder]) as picture:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import random
 
 import httpx
@@ -114,7 +115,26 @@ def test_list_v2_pages_through_everything_once(ada: Caller, order: tuple[str, st
     assert sorted(seen) == wanted
 
 
+def test_a_search_goes_through_folders_and_pages_in_any_case_and_order(ada: Caller, bo: Caller) -> None:
+    for name in ("IMG_1.jpg", "img_2.jpg", "Img/1.txt", "Img/2.txt", "img!/1.txt", "im.txt"):
+        assert ada.upload(f"w-private/{ada.id}/{name}").status_code == 200
+
+    def names(person: Caller, search: str, **body: object) -> list[str]:
+        asked = {"prefix": str(ada.id), "search": search, **body}
+        return [row["name"] for row in person.call("POST", "/object/list/w-private", json=asked).json()]
+
+    assert names(ada, "iMG") == ["IMG_1.jpg", "Img", "img!", "img_2.jpg"]
+    assert names(ada, "iMG", limit=2, offset=1) == ["Img", "img!"]
+    assert names(ada, "img_") == ["IMG_1.jpg", "img_2.jpg"]
+    assert names(ada, "img", sortBy={"column": "name", "order": "desc"}) == ["img_2.jpg", "img!", "Img", "IMG_1.jpg"]
+    assert names(ada, "img_", sortBy={"column": "created_at", "order": "asc"}) == ["IMG_1.jpg", "img_2.jpg"]
+    assert names(ada, "img_1.jpg and so on, much longer than anything") == []
+    assert names(bo, "img") == []
+
+
 def test_a_cursor_nobody_gave_is_refused(ada: Caller) -> None:
+    made_up = base64.urlsafe_b64encode(b'["a.txt","yesterday",true]').decode()
+    assert refusal(ada.call("POST", "/object/list-v2/w-private", json={"cursor": made_up}))[3] == "InvalidParameter"
     assert (
         refusal(ada.call("POST", "/object/list-v2/w-private", json={"cursor": "bm90IG91cnM="}))[3] == "InvalidParameter"
     )

@@ -9,18 +9,25 @@ import json
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from threading import Event
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import psycopg
 import pytest
 
+from sahne.database.actor import ANONYMOUS
 from sahne.database.pool import Database
+from sahne.objects.ends import End, EndUnderWay, one_end
+from sahne.objects.errors import QuotaExceeded
+from sahne.objects.names import Place
+from sahne.objects.store import Content, Upload, chunks_of
 from sahne.objects.sweep import sweep
-from sahne.objects.unfinished import forget_expired
+from sahne.objects.unfinished import begin_upload, forget_expired
 from sahne.providers.blobs.disk import DiskBlobs
 from tests.buckets import ANOTHER_PNG, PNG_HEAD, Caller, blob_files
 from tests.conftest import free_port, running_server
@@ -285,6 +292,104 @@ def test_a_last_part_that_comes_too_late_replaces_nothing(ada: Caller) -> None:
         may_end.set()
         assert answer.result().status_code == 409
     assert ada.get(f"/object/{place}").content == b"abcdef"
+
+
+@contextmanager
+def nobody_ends(database_url: str, place: str) -> Iterator[None]:
+    """Whoever writes the row of this object waits behind us, when all the bytes have been copied."""
+    with psycopg.connect(database_url) as conn:
+        conn.execute("select pg_advisory_xact_lock(hashtextextended(%s, 54321))", (place,))
+        yield
+
+
+def test_an_upload_is_ended_once_at_a_time_however_often_its_last_part_is_sent(ada: Caller, database_url: str) -> None:
+    before, place = len(blob_files(ada.settings)), f"w-private/{ada.id}/ended at once.txt"
+    url = begun(ada, place, 6, x_upsert="true")
+    assert send(ada, url, 0, b"abc").status_code == 204
+    with ThreadPoolExecutor(1) as threads:
+        with nobody_ends(database_url, place):
+            first = threads.submit(send, ada, url, 3, b"def")
+            eventually(lambda: len(blob_files(ada.settings)) == before + 3)  # two parts, and all of it
+            for _ in range(2):
+                assert said(send(ada, url, 3, b"def")) == (423, "The upload is being ended already. Try again shortly.")
+            assert len(blob_files(ada.settings)) == before + 3
+            assert offset(ada, url) == 3
+        assert first.result().status_code == 204
+    assert offset(ada, url) == 6
+    assert ada.get(f"/object/{place}").content == b"abcdef"
+    assert len(blob_files(ada.settings)) == before + 1
+
+
+def test_an_end_that_died_is_waited_for_no_longer_than_it_may_take(ada: Caller, db: psycopg.Connection) -> None:
+    place = f"w-private/{ada.id}/died.txt"
+    url = begun(ada, place, 3)
+    died = (
+        "update private.unfinished_uploads set ending_by = gen_random_uuid(), ending_until = now() + %s where name = %s"
+    )
+    name = place.partition("/")[2]
+    db.execute(died, (timedelta(seconds=60), name))
+    assert send(ada, url, 0, b"abc").status_code == 423
+    db.execute(died, (timedelta(0), name))
+    assert send(ada, url, 0, b"abc").status_code == 204
+    assert ada.get(f"/object/{place}").content == b"abc"
+
+
+def test_an_end_that_was_refused_may_be_tried_again_at_once(ada: Caller) -> None:
+    place = f"w-private/{ada.id}/again.txt"
+    url = begun(ada, place, 4)
+    ada.upload(place, b"quicker")
+    for _ in range(2):
+        assert said(send(ada, url, 0, b"late")) == (409, "The resource already exists")
+
+
+@pytest.mark.anyio
+async def test_an_end_is_kept_while_bytes_are_copied_and_lost_to_who_came_when_it_was_over(
+    ada: Caller, db: psycopg.Connection
+) -> None:
+    id = UUID(begun(ada, f"w-private/{ada.id}/kept.txt", 3).rpartition("/")[2])
+    async with Database(ada.settings.authenticator_url, connections_max=1) as database, one_end(database, id) as end:
+        with pytest.raises(EndUnderWay):
+            await End(database, id).take()
+        db.execute("update private.unfinished_uploads set ending_until = now() where id = %s", (id,))
+        assert [chunk async for chunk in end.over(chunks_of(b"abc"))] == [b"abc"]
+        with pytest.raises(EndUnderWay):
+            await End(database, id).take()
+        db.execute("update private.unfinished_uploads set ending_until = now() where id = %s", (id,))
+        other = End(database, id)
+        await other.take()
+        with pytest.raises(EndUnderWay):
+            await anext(end.over(chunks_of(b"abc")))
+        await end.give_back()
+        with pytest.raises(EndUnderWay):
+            await End(database, id).take()
+
+
+@pytest.mark.anyio
+async def test_one_address_of_nobody_leaves_room_for_the_others(ada: Caller, db: psycopg.Connection) -> None:
+    db.execute("create policy nobody on storage.objects for insert to anon with check (bucket_id = 'w-drop')")
+    db.execute("update private.settings set unfinished_uploads_max = 8, unfinished_bytes_max = 80")
+    try:
+        async with Database(ada.settings.authenticator_url, connections_max=1) as database:
+
+            async def begin_at(address: str | None, size: int = 1) -> None:
+                upload = Upload(Place("w-drop", str(uuid4())), Content("text/plain"), declared_bytes=size)
+                await begin_upload(database, ANONYMOUS, "anon", upload, address)
+
+            with pytest.raises(QuotaExceeded):
+                await begin_at("192.0.2.1", 21)
+            for _ in range(2):
+                await begin_at("192.0.2.1")
+            with pytest.raises(QuotaExceeded):
+                await begin_at("192.0.2.1")
+            for address in ("192.0.2.2", "192.0.2.3", None, None):
+                await begin_at(address, 10)
+            await begin_at(None)
+            await begin_at(None)
+            with pytest.raises(QuotaExceeded):
+                await begin_at("192.0.2.9")
+    finally:
+        db.execute("update private.settings set unfinished_uploads_max = default, unfinished_bytes_max = default")
+        db.execute("drop policy nobody on storage.objects")
 
 
 def test_a_part_that_does_not_add_up_is_not_kept(ada: Caller) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -90,6 +91,37 @@ def test_what_has_ended_takes_no_more_parts(ada: Caller) -> None:
     assert code(copied) == (404, "NoSuchUpload")
     assert signed(ada, "GET", path).content == b"whole"
     assert len(blob_files(ada.settings)) == before + 1
+
+
+def test_an_end_that_is_asked_for_many_times_at_once_is_answered_to_all_the_same(ada: Caller) -> None:
+    before, path = len(blob_files(ada.settings)), f"/w-private/{ada.id}/ended-at-once.txt"
+    id = signed(ada, "POST", f"{path}?uploads").text.partition("<UploadId>")[2].partition("<")[0]
+    etag = signed(ada, "PUT", f"{path}?partNumber=1&uploadId={id}", b"whole").headers["etag"]
+    part = f"<Part><PartNumber>1</PartNumber><ETag>{etag}</ETag></Part>"
+    listed = f"<CompleteMultipartUpload>{part}</CompleteMultipartUpload>".encode()
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda _: signed(ada, "POST", f"{path}?uploadId={id}", listed), range(4)))
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert {answer.text.partition("<ETag>")[2].partition("<")[0] for answer in answers} == {etag}
+    assert signed(ada, "GET", path).content == b"whole"
+    assert len(blob_files(ada.settings)) == before + 1
+
+
+def test_who_is_nobody_is_told_of_nobody_elses_uploads(
+    ada: Caller, anon: Caller, service: Caller, database_url: str
+) -> None:
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        conn.execute("create policy nobody on storage.objects to anon using (bucket_id = 'w-drop')")
+        try:
+            begun = signed(anon, "POST", "/w-drop/nobodys.txt?uploads")
+            assert begun.status_code == 200, begun.text
+            id = begun.text.partition("<UploadId>")[2].partition("<")[0]
+            assert "<UploadId>" not in signed(anon, "GET", "/w-drop?uploads").text
+            assert signed(anon, "PUT", f"/w-drop/nobodys.txt?partNumber=1&uploadId={id}", b"x").status_code == 200
+            assert code(signed(ada, "DELETE", f"/w-drop/nobodys.txt?uploadId={id}")) == (404, "NoSuchUpload")
+            assert signed(anon, "DELETE", f"/w-drop/nobodys.txt?uploadId={id}").status_code == 204
+        finally:
+            conn.execute("drop policy nobody on storage.objects")
 
 
 def test_parts_are_bounded_by_the_bucket_the_server_and_what_somebody_has_under_way(

@@ -23,8 +23,9 @@ CODES = {
     "Aborted": "RequestTimeout",
     "DatabaseTimeout": "ServiceUnavailable",
     "bodies_busy": "SlowDown",
+    "Locked": "SlowDown",
 }
-STATUSES = {"EntityTooLarge": 400, "RequestTimeout": 400, "ServiceUnavailable": 503}
+STATUSES = {"EntityTooLarge": 400, "RequestTimeout": 400, "ServiceUnavailable": 503, "SlowDown": 503}
 
 
 def answer_xml(root: str, values: dict[str, Value], status: int = 200) -> Response:

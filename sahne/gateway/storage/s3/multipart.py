@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
 
@@ -14,11 +15,14 @@ from sahne.gateway.storage.s3.bodies import body_of
 from sahne.gateway.storage.s3.errors import InvalidArgument, InvalidPart, InvalidPartOrder, MalformedXml
 from sahne.gateway.storage.s3.objects import Signed, content_of, etag_of, source_of, whole_body
 from sahne.gateway.storage.s3.xml import Value, read
+from sahne.objects.ends import End, HasEnded, one_end
+from sahne.objects.errors import NoSuchUpload
 from sahne.objects.multipart import (
     FIRST_ID,
     PARTS_MAX,
     UPLOADS_AT_ONCE_MAX,
     Part,
+    UnderWay,
     complete,
     list_parts,
     list_uploads,
@@ -26,10 +30,11 @@ from sahne.objects.multipart import (
 )
 from sahne.objects.read import find_object, read_object
 from sahne.objects.store import Upload
-from sahne.objects.unfinished import NoSuchUpload, Unfinished, begin_upload, find_upload, give_up, holder_of
+from sahne.objects.unfinished import Unfinished, begin_upload, find_upload, give_up, holder_of
 
 CREATE = "storage.s3.upload.create_multipart"
 COMPLETE = "storage.s3.upload.complete_multipart"
+END_WAIT_SECONDS = 60.0  # for the same end that was asked for before
 
 
 async def begin(signed: Signed) -> Response:
@@ -42,7 +47,9 @@ async def begin(signed: Signed) -> Response:
         bytes_max=call.parts.settings.upload_bytes_max,
         operation=CREATE,
     )
-    unfinished = await begin_upload(call.parts.database, call.actor, holder_of(call.actor), upload)
+    unfinished = await begin_upload(
+        call.parts.database, call.actor, holder_of(call.actor), upload, call.address_of_nobody
+    )
     values: dict[str, Value] = {"Bucket": call.bucket, "Key": call.place.name, "UploadId": str(unfinished.id)}
     return answer_xml("InitiateMultipartUploadResult", values)
 
@@ -72,15 +79,12 @@ async def put_copy(signed: Signed) -> Response:
 
 
 async def end(signed: Signed) -> Response:
-    """CompleteMultipartUpload. What was ended before is answered the same."""
+    """CompleteMultipartUpload. What was ended before, or is being ended, is answered the same."""
     call = signed.call
     unfinished = await _find(call)
-    if not unfinished.has_ended:
-        parts = _listed(await whole_body(signed), await list_parts(call.parts.database, unfinished))
-        size = sum(part.bytes for part in parts)
-        bounded = replace(unfinished.upload, bytes_max=call.parts.settings.upload_bytes_max, declared_bytes=size)
-        unfinished = replace(unfinished, upload=bounded)
-        await complete(call.parts.database, call.parts.blobs, call.actor, unfinished, parts)
+    with suppress(HasEnded):
+        async with one_end(call.parts.database, unfinished.id, wait_seconds=END_WAIT_SECONDS) as end:
+            await _complete(signed, unfinished, end)
     row = await find_object(call.parts.database, call.actor, call.place, operation=COMPLETE)
     values: dict[str, Value] = {
         "Location": f"{call.parts.settings.api_url}/storage/v1/s3/{call.place}",
@@ -124,13 +128,15 @@ async def show_parts(signed: Signed) -> Response:
 
 
 async def show_all(signed: Signed) -> Response:
-    """ListMultipartUploads: the caller's own."""
+    """ListMultipartUploads: the caller's own; to who is nobody none, for who knows an upload's id goes on with it."""
     call, query = signed.call, signed.call.request.query_params
     after = (query.get("key-marker", ""), _id(query.get("upload-id-marker")) or FIRST_ID)
     prefix = query.get("prefix", "")
-    uploads = await list_uploads(
-        call.parts.database, holder_of(call.actor), call.bucket, prefix, after, UPLOADS_AT_ONCE_MAX + 1
-    )
+    uploads: list[UnderWay] = []
+    if not call.is_nobodys:
+        uploads = await list_uploads(
+            call.parts.database, holder_of(call.actor), call.bucket, prefix, after, UPLOADS_AT_ONCE_MAX + 1
+        )
     shown, more = uploads[:UPLOADS_AT_ONCE_MAX], len(uploads) > UPLOADS_AT_ONCE_MAX
     listed: list[Value] = [
         {"Key": upload.name, "UploadId": str(upload.id), "Initiated": moment(upload.created_at)} for upload in shown
@@ -145,6 +151,15 @@ async def show_all(signed: Signed) -> Response:
         "Upload": listed,
     }
     return answer_xml("ListMultipartUploadsResult", values)
+
+
+async def _complete(signed: Signed, unfinished: Unfinished, end: End) -> None:
+    call = signed.call
+    parts = _listed(await whole_body(signed), await list_parts(call.parts.database, unfinished))
+    size = sum(part.bytes for part in parts)
+    bounded = replace(unfinished.upload, bytes_max=call.parts.settings.upload_bytes_max, declared_bytes=size)
+    unfinished = replace(unfinished, upload=bounded)
+    await complete(call.parts.database, call.parts.blobs, call.actor, unfinished, parts, end)
 
 
 def _listed(body: bytes, there: list[Part]) -> list[Part]:

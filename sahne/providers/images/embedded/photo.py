@@ -7,6 +7,7 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
+from sahne.avif.sizes import pixels_when_decoded
 from sahne.pictures import picture_type
 from sahne.providers.images.embedded.models import Floats
 from sahne.providers.images.embedded.srgb import in_eight_bits, in_srgb, on_white, upright
@@ -71,6 +72,8 @@ def _decode(data: bytes) -> Image.Image:
     kind = picture_type(data)
     if kind not in DECODERS:
         raise GenerationRefused(Refusal.PHOTO_UNREADABLE)
+    if kind == "image/avif" and pixels_when_decoded(data) > PIXELS_MAX:
+        raise GenerationRefused(Refusal.PHOTO_TOO_LARGE)
     with Image.open(BytesIO(data), formats=[DECODERS[kind]]) as photo:
         if photo.width * photo.height > PIXELS_MAX:
             raise GenerationRefused(Refusal.PHOTO_TOO_LARGE)

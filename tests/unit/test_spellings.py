@@ -1,0 +1,33 @@
+"""A search in any case goes along the order of names and loses nothing that begins so."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sahne.objects.spellings import SPELLINGS_MAX, spellings_of
+
+KELVIN, DOTTED = "\N{KELVIN SIGN}", "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}"
+LETTERS = f"aAbBiIkK{KELVIN}{DOTTED}ä_ß0"
+
+
+def lower(text: str) -> str:
+    """As PostgreSQL has it: character by character."""
+    return "".join("i" if character == DOTTED else character.lower() for character in text)
+
+
+@given(st.lists(st.text(LETTERS, min_size=1, max_size=4)), st.text(LETTERS, min_size=1, max_size=3))
+def test_what_begins_so_in_any_case_begins_with_a_spelling(names: list[str], search: str) -> None:
+    spellings = spellings_of(search)
+    assert spellings == sorted(set(spellings))
+    assert len({len(spelling) for spelling in spellings}) == 1
+    for name in names:
+        if lower(name).startswith(lower(search)):
+            assert name.startswith(tuple(spellings))
+
+
+def test_they_are_few_however_long_the_search() -> None:
+    assert spellings_of("a-b") == ["A-B", "A-b", "a-B", "a-b"]
+    assert spellings_of("aä") == ["A", "a"]
+    assert spellings_of("ä") == [""]
+    assert len(spellings_of("abcdefgh" * 100)) == SPELLINGS_MAX
