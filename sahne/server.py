@@ -33,7 +33,7 @@ from sahne.gateway.event_rates import EventRates
 from sahne.gateway.fitting_settings import refuse_unfit
 from sahne.gateway.front import Front
 from sahne.gateway.functions.door import build_functions
-from sahne.gateway.health import build_health, database_fault
+from sahne.gateway.health import OpenConnections, build_health, database_fault
 from sahne.gateway.inbox import build_inbox
 from sahne.gateway.key_sets import KeySets
 from sahne.gateway.listening import allow_many_files, listening_socket, several_times
@@ -43,6 +43,7 @@ from sahne.gateway.page import build_page
 from sahne.gateway.parts import Parts
 from sahne.gateway.rates import OwnRates
 from sahne.gateway.realtime.door import Realtime, build_realtime, open_realtime
+from sahne.gateway.realtime.gauges import RealtimeGauges
 from sahne.gateway.realtime.upgrade import websocket_protocol
 from sahne.gateway.request_heads import HEAD_BYTES_MAX, PLAIN_HTTP, BoundedHttpProtocol
 from sahne.gateway.rest.door import build_rest
@@ -202,7 +203,8 @@ def _auto_moderator(settings: Settings) -> AutoModerator | None:
 
 def build_app(parts: Parts, realtime: Realtime, untaken: Untaken, connections: Connections) -> Front:
     """All doors behind the front."""
-    health = build_health(parts, lambda: realtime.feed.streaming)
+    shown = (RealtimeGauges(realtime), OpenConnections(connections))
+    health = build_health(parts, lambda: realtime.feed.streaming, shown)
     functions = build_functions(parts)
     keys = ApiKeys(parts.settings, parts.verifier)
     doors: dict[str, Door] = {

@@ -9,6 +9,7 @@ from sahne.accounts.erasure import erase_accounts_task
 from sahne.accounts.export_making import expire_exports_task, make_exports_task
 from sahne.accounts.profiles import forget_usernames_task
 from sahne.database.pool import Database
+from sahne.jobs.metrics_page import metrics_page
 from sahne.jobs.tasks import Scheduled
 from sahne.jobs.worker import run_worker
 from sahne.mail.opened import open_mailer
@@ -42,8 +43,14 @@ async def work(settings: Settings, *, wait: bool) -> None:
     The database must answer already.
 
     Raises:
+        MetricsOpenToAll, MetricsPortTaken: its metrics cannot be shown.
         SettingInvalid: a maker of pictures is named without what it needs, or what pictures are signed with is no key.
     """
+    with metrics_page(settings.host, settings.worker_metrics_port, settings.metrics_token):
+        await _work(settings, wait=wait)
+
+
+async def _work(settings: Settings, *, wait: bool) -> None:
     refuse_keyless(settings)
     images, providers = open_makers(settings), open_providers(settings)
     seconds_max = generation_seconds(settings)

@@ -19,10 +19,11 @@ from dataclasses import dataclass
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job, Status
+from prometheus_client import Histogram
 from psycopg import AsyncConnection
 
 from sahne.database.acting import become_service_for_session
-from sahne.jobs.tasks import BACKUPS, HOUSEKEEPING, Attempt, Scheduled, Task
+from sahne.jobs.tasks import BACKUPS, HEARTBEATS_MISSED_MAX, HOUSEKEEPING, Attempt, Scheduled, Task
 from sahne.telemetry import Failed, observe
 
 OWN_LANES = frozenset({HOUSEKEEPING, BACKUPS})
@@ -30,8 +31,11 @@ CONNECTIONS_MAX = 6  # each lane keeps one to listen on
 LOOK_SECONDS = 5.0
 STOP_SECONDS_MAX = 15.0
 HEARTBEAT_SECONDS = 5.0
-HEARTBEATS_MISSED_MAX = 3
+SECONDS_BUCKETS = (0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 1_800)
 KEPT_HOURS = 24  # ended jobs stay that long to be looked at
+
+
+SECONDS = Histogram("sahne_job_seconds", "How long tries of jobs took", ["task"], buckets=SECONDS_BUCKETS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +175,9 @@ class Worker:
             job = context.job
             attempt = Attempt(job.id or 0, job.attempts + 1, job.attempts + 1 >= task.attempts_max)
             try:
-                async with asyncio.timeout(task.seconds_max):
-                    await task.run(attempt, **args)
+                with SECONDS.labels(task.name).time():
+                    async with asyncio.timeout(task.seconds_max):
+                        await task.run(attempt, **args)
             except Exception as error:
                 observe(Failed.of(f"job {task.name}", error))
                 if attempt.last:

@@ -102,6 +102,8 @@ class Settings(PeopleSettings, ServiceSettings, StoreSettings, Bounds):
 
     # what a scraper of `/metrics` sends; None: open on a laptop, closed where others reach the server
     metrics_token: Annotated[str | None, Characters(16)] = None
+    # where a worker has a `/metrics` of its own, on the same host
+    worker_metrics_port: Annotated[int | None, Within(1, 65535)] = None
 
     # LiveKit: None means "not there"; the rest of Sahne works without it
     livekit_url: Annotated[str | None, whose_port_can_be] = None
