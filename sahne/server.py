@@ -66,6 +66,7 @@ from sahne.providers.images.opened import open_providers
 from sahne.providers.leaked_passwords import LeakedPasswords
 from sahne.providers.livekit.remote import RemoteLiveKit
 from sahne.providers.mail import Mailer, NoMail
+from sahne.providers.traces import traces
 from sahne.sealing import Sealing
 from sahne.settings import Settings
 from sahne.signing_keys import SigningKeys
@@ -253,12 +254,12 @@ async def serving(
     port for its near end, and it is taken then, by nobody one could find.
 
     Raises:
-        SetupError: the settings cannot be. PortTaken, AddressNotHere
+        SetupError: the settings cannot be. PortTaken, AddressNotHere, TracingNotInstalled
     """
     refuse_unfit(settings)
     allow_many_files()
     with contextlib.closing(knocked_at or listening_socket(settings)) as door:
-        async with _serving(settings, live, door) as parts:
+        async with traces(settings, "server"), _serving(settings, live, door) as parts:
             yield parts
 
 

@@ -14,6 +14,7 @@ from bisect import bisect_left
 from collections import Counter as Tally
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from itertools import accumulate
 from typing import Any, NamedTuple
@@ -27,6 +28,19 @@ _subscribers: list[Subscriber] = []
 _level = logging.INFO  # of what is written
 _hushed = False
 REQUEST_SECONDS_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+
+_request_id: ContextVar[str | None] = ContextVar("sahne_request_id", default=None)
+
+
+def work_for(request_id: str | None) -> None:
+    """What this task does from now on is done for a request, also what was asked for by it and is done later."""
+    _request_id.set(request_id)
+
+
+def current_request_id() -> str | None:
+    """The request that this is done for, if it is done for one."""
+    return _request_id.get()
 
 
 def observe(fact: Any) -> None:
@@ -58,12 +72,12 @@ class Failed:
 
     what: str
     error: str
-    request_id: str | None = None
+    request_id: str | None = dataclasses.field(default_factory=current_request_id)
 
     @classmethod
-    def of(cls, what: str, error: BaseException, request_id: str | None = None) -> Failed:
+    def of(cls, what: str, error: BaseException) -> Failed:
         """The failure that an exception is."""
-        return cls(what, f"{type(error).__name__}: {error}".strip(), request_id)
+        return cls(what, f"{type(error).__name__}: {error}".strip())
 
 
 class ServedRequests(Collector):
@@ -125,10 +139,13 @@ def log(fact: Any) -> None:
 
 
 def write_line(level: int, event: str, fields: Mapping[str, object]) -> None:
-    """One JSON line on stderr, if its level is written."""
+    """One JSON line on stderr, if its level is written; with the request that it is done for."""
     if level >= _level:
         moment = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-        told = {**fields, "event": event, "level": logging.getLevelName(level).lower(), "timestamp": moment}
+        request_id = current_request_id()
+        whose = {"request_id": request_id} if request_id else {}
+        named = {"event": event, "level": logging.getLevelName(level).lower(), "timestamp": moment}
+        told = {**whose, **fields, **named}
         print(json.dumps(told, default=repr), file=sys.stderr, flush=True)
 
 

@@ -71,7 +71,7 @@ def metrics_page(host: str, port: int | None, token: str | None) -> Iterator[Non
 
 
 def _guarded(token: str | None) -> WSGIApplication:
-    page = make_wsgi_app()
+    page: WSGIApplication = make_wsgi_app()
 
     def guarded(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         sent = str(environ.get("HTTP_AUTHORIZATION", "")).encode()

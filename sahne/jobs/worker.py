@@ -22,9 +22,11 @@ from procrastinate.jobs import Job, Status
 from prometheus_client import Histogram
 from psycopg import AsyncConnection
 
+from sahne import tracing
 from sahne.database.acting import become_service_for_session
+from sahne.jobs.asked_by import AskedBy, told_apart
 from sahne.jobs.tasks import BACKUPS, HEARTBEATS_MISSED_MAX, HOUSEKEEPING, Attempt, Scheduled, Task
-from sahne.telemetry import Failed, observe
+from sahne.telemetry import Failed, observe, work_for
 
 OWN_LANES = frozenset({HOUSEKEEPING, BACKUPS})
 CONNECTIONS_MAX = 6  # each lane keeps one to listen on
@@ -171,13 +173,14 @@ class Worker:
 
     def _register(self, task: Task, crons: Sequence[str]) -> None:
         async def once(context: JobContext, /, **args: object) -> None:
-            args.pop("timestamp", None)  # what the schedule adds
+            given, by = told_apart(args)
             job = context.job
             attempt = Attempt(job.id or 0, job.attempts + 1, job.attempts + 1 >= task.attempts_max)
+            work_for(by.request_id)
             try:
-                with SECONDS.labels(task.name).time():
+                with SECONDS.labels(task.name).time(), _traced(task, attempt, by):
                     async with asyncio.timeout(task.seconds_max):
-                        await task.run(attempt, **args)
+                        await task.run(attempt, **given)
             except Exception as error:
                 observe(Failed.of(f"job {task.name}", error))
                 if attempt.last:
@@ -192,8 +195,8 @@ class Worker:
 
     async def _give_up(self, task: Task, job: Job) -> None:
         if task.give_up is not None:
-            args = {name: value for name, value in job.task_kwargs.items() if name != "timestamp"}
-            await task.give_up(**args)
+            given, _ = told_apart(job.task_kwargs)
+            await task.give_up(**given)
         observe(JobGivenUp(task.name, job.id or 0, job.attempts + 1))
 
     def _forget_old_jobs(self) -> None:
@@ -204,6 +207,13 @@ class Worker:
 
         job_task = self.app.task(name="forget_old_jobs", queue=HOUSEKEEPING)(forget_old_jobs)
         self.app.periodic(cron="17 * * * *")(job_task)
+
+
+def _traced(task: Task, attempt: Attempt, by: AskedBy) -> tracing.root:
+    attributes: dict[str, tracing.Value] = {"sahne.job_id": attempt.job_id, "sahne.attempt": attempt.number}
+    if by.request_id:
+        attributes["sahne.request_id"] = by.request_id
+    return tracing.root(f"job {task.name}", "consumer", attributes, traceparent=by.traceparent, is_ours=True)
 
 
 class Again(BaseRetryStrategy):

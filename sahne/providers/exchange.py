@@ -118,7 +118,7 @@ async def ask(
     """
     parts = urlsplit(url)
     with asking(provider or provider_at(parts.hostname)) as question:
-        content = _question(method, url, headers or {}, body, form)
+        content = _question(method, url, {**(headers or {}), **question.headers}, body, form)
         answer = await _answer(parts, content, bytes_max, seconds_max, only_public=only_public)
         question.status = answer.status
         return answer

@@ -100,7 +100,7 @@ class Outgoing:
             Unreached: there is none. AddressRefused: it was not asked.
         """
         with asking(self._provider or provider_at(urlsplit(url).hostname)) as question:
-            reply = await self._reply(url, headers, content)
+            reply = await self._reply(url, {**headers, **question.headers}, content)
             question.status = reply.status
             return reply
 

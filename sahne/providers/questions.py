@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from prometheus_client import Counter, Histogram
+
+from sahne import tracing
 
 Outcome = Literal["answered", "refused", "failed", "unanswered", "given_up"]
 
@@ -29,9 +31,13 @@ _hosts: set[str] = set()
 
 @dataclass(slots=True)
 class Question:
-    """One that is under way; `status` is what was answered, in HTTP's numbers, 0 until then."""
+    """One that is under way; `status` is what was answered, in HTTP's numbers, 0 until then.
+
+    `headers` are to be sent along: the span that it is, where it is recorded.
+    """
 
     status: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def outcome(self) -> Outcome:
@@ -48,14 +54,27 @@ def asking(provider: str) -> Iterator[Question]:
     """Count a question and time it; the block says what was answered. One that is cancelled was given up."""
     question, began = Question(), time.perf_counter()
     is_given_up = False
-    try:
-        yield question
-    except asyncio.CancelledError:
-        is_given_up = True
-        raise
-    finally:
-        CALLS.labels(provider, "given_up" if is_given_up else question.outcome).inc()
-        SECONDS.labels(provider).observe(time.perf_counter() - began)
+    with tracing.span(f"ask {provider}", "client", {"server.address": provider}) as span:
+        if span is not None:
+            question.headers = {"traceparent": span.traceparent}
+        try:
+            yield question
+        except asyncio.CancelledError:
+            is_given_up = True
+            raise
+        finally:
+            outcome: Outcome = "given_up" if is_given_up else question.outcome
+            CALLS.labels(provider, outcome).inc()
+            SECONDS.labels(provider).observe(time.perf_counter() - began)
+            if span is not None:
+                _note(span, question, outcome)
+
+
+def _note(span: tracing.Span, question: Question, outcome: Outcome) -> None:
+    if question.status:
+        span.note("http.response.status_code", question.status)
+    if outcome != "answered":
+        span.fail(outcome)
 
 
 def provider_at(host: str | None) -> str:
