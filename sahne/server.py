@@ -66,7 +66,7 @@ from sahne.providers.images.opened import open_providers
 from sahne.providers.leaked_passwords import LeakedPasswords
 from sahne.providers.livekit.remote import RemoteLiveKit
 from sahne.providers.mail import Mailer, NoMail
-from sahne.providers.traces import traces
+from sahne.providers.watched import watched
 from sahne.sealing import Sealing
 from sahne.settings import Settings
 from sahne.signing_keys import SigningKeys
@@ -259,7 +259,7 @@ async def serving(
     refuse_unfit(settings)
     allow_many_files()
     with contextlib.closing(knocked_at or listening_socket(settings)) as door:
-        async with traces(settings, "server"), _serving(settings, live, door) as parts:
+        async with watched(settings, "server"), _serving(settings, live, door) as parts:
             yield parts
 
 

@@ -23,7 +23,7 @@ from sahne.providers.images.fitting_keys import refuse_keyless
 from sahne.providers.images.opened import open_providers
 from sahne.providers.images.opened_here import open_makers
 from sahne.providers.push.opened import close_channels, open_channels
-from sahne.providers.traces import traces
+from sahne.providers.watched import watched
 from sahne.settings import Settings
 from sahne.studio.gallery import expire_uploads_task, remove_leftovers_task, sweep_task
 from sahne.studio.making import GENERATION_SECONDS_MAX, Maker
@@ -48,7 +48,7 @@ async def work(settings: Settings, *, wait: bool) -> None:
         SettingInvalid: a maker of pictures is named without what it needs, or what pictures are signed with is no key.
     """
     with metrics_page(settings.host, settings.worker_metrics_port, settings.metrics_token):
-        async with traces(settings, "worker"):
+        async with watched(settings, "worker"):
             await _work(settings, wait=wait)
 
 

@@ -107,7 +107,7 @@ async def ask(
     only_public: bool = False,
     provider: str | None = None,
 ) -> Answer:
-    """The answer to one question; `body` is sent as JSON, `form` as a form.
+    """The answer to one question; `body` is sent as JSON, unless `headers` say otherwise, `form` as a form.
 
     `provider` is what it is counted as, where others gave the address.
 
@@ -170,7 +170,7 @@ def _question(
         content = body if isinstance(body, bytes) else orjson.dumps(body)
     lines = {"Host": parts.netloc.rpartition("@")[2], "Accept": "*/*", "Connection": "close", **headers}
     if body is not None:
-        lines["Content-Type"] = "application/json"
+        lines.setdefault("Content-Type", "application/json")
     if form is not None:
         lines["Content-Type"] = "application/x-www-form-urlencoded"
     if method != "GET":

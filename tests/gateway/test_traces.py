@@ -14,6 +14,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from sahne.database.pool import Database
 from sahne.settings import Settings
+from sahne.telemetry import start_telemetry
 from sahne.worker import work
 from tests.conftest import Running, free_port, running_server
 from tests.eventually import eventually
@@ -71,7 +72,7 @@ async def photo_of(studio: Studio, person: UUID) -> str:
 
 
 def test_a_request_its_statement_its_job_and_whom_the_job_asks_are_one_trace(
-    traced: Running, collector: Box, database_url: str
+    traced: Running, collector: Box, database_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     studio, trace_id = Studio(database_url, traced.settings), uuid4().hex
     ada, scene = studio.person(), studio.scene()
@@ -80,7 +81,11 @@ def test_a_request_its_statement_its_job_and_whom_the_job_asks_are_one_trace(
     wish = {"scene_id": str(scene), "photo_path": asyncio.run(photo_of(studio, ada))}
     answer = httpx.post(url, json=wish, headers=headers)
     assert answer.status_code == 202
+    stop = start_telemetry()
     asyncio.run(work(traced.settings, wait=False))
+    stop()
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if '"JobDone"' in line]
+    assert '"request_id": "from-the-app"' in line, "what the job does is logged as the request's"
     assert studio.generation(UUID(answer.json()["generation"]["id"]))["status"] == "done"
     eventually(lambda: {"POST /functions/v1", "ask memory"} <= spans(collector, trace_id).keys())
 
