@@ -64,11 +64,6 @@ def set_tracer(tracer: Tracer | None, share: float) -> tuple[Tracer | None, floa
     return before
 
 
-def is_on() -> bool:
-    """Whether anything is recorded."""
-    return _tracer is not None
-
-
 def current() -> Span | None:
     """The span that is under way here, where one is recorded."""
     return _current.get()
@@ -104,34 +99,29 @@ class span:
 
 
 class root(span):
-    """What something begins with; `traceparent` is of who asked for it, whom one of our own need not doubt."""
+    """What something begins with that is recorded, below the `traceparent` of who asked for it, if that is one."""
 
-    __slots__ = ("_is_ours", "_traceparent")
+    __slots__ = ("_traceparent",)
 
-    def __init__(
-        self,
-        name: str,
-        kind: Kind,
-        attributes: Attributes = NOTHING,
-        *,
-        traceparent: str | None = None,
-        is_ours: bool = False,
-    ) -> None:
+    def __init__(self, name: str, kind: Kind, attributes: Attributes = NOTHING, traceparent: str | None = None) -> None:
         super().__init__(name, kind, attributes)
         self._traceparent = traceparent if traceparent and TRACEPARENT.fullmatch(traceparent) else None
-        self._is_ours = is_ours
 
     def __enter__(self) -> Span | None:
-        if _tracer is not None and self._is_to_be_recorded():
+        if _tracer is not None:
             self._enter(_tracer, self._traceparent)
         return self._span
 
-    def _is_to_be_recorded(self) -> bool:
-        if self._traceparent is None:
-            return _is_of_the_share()
-        if not int(self._traceparent[-2:], 16) & RECORDED:
-            return False
-        return self._is_ours or _may_ask() or _is_of_the_share()
+
+def is_recorded(traceparent: str | None, *, is_ours: bool = False) -> bool:
+    """Whether what begins now is, asked for by that; whom one of our own sends need not be doubted."""
+    if _tracer is None:
+        return False
+    if traceparent is None or not TRACEPARENT.fullmatch(traceparent):
+        return _is_of_the_share()
+    if not int(traceparent[-2:], 16) & RECORDED:
+        return False
+    return is_ours or _may_ask() or _is_of_the_share()
 
 
 def _is_of_the_share() -> bool:

@@ -120,7 +120,7 @@ class Pipeline:
             DatabaseUnreachable: no connection is up, or it broke while the answer was awaited.
             ConnectionsBusy: no connection came free within `wait_seconds_max`.
         """
-        name = query_name(statement)
+        as_written = statement
         if isinstance(parameters, Mapping):
             statement, names = numbered(statement)
             parameters = [parameters[name] for name in names]
@@ -133,7 +133,9 @@ class Pipeline:
         if before is not None:
             commands.append(Command(before, (), actor.role))
         commands.append(Command(statement, _values(parameters), actor.role))
-        with tracing.span(name, "client", POSTGRESQL):
+        if tracing.current() is None:  # the hot path
+            return await self._try(commands, check, keep)
+        with tracing.span(query_name(as_written), "client", POSTGRESQL):
             return await self._try(commands, check, keep)
 
     async def _try(self, commands: Sequence[Command], check: Callable[[Result], None] | None, keep: bool) -> Result:

@@ -106,7 +106,10 @@ class Front:
         answer = _Answer(scope, send, whole, headers, self._untaken, self._deadlines)
         try:
             work = self._answer(prefix, door, scope, receive, answer, headers)
-            await (traced(work, scope, prefix, _told(prefix, scope), answer) if tracing.is_on() else work)
+            traceparent = headers[b"traceparent"].decode("latin-1") if b"traceparent" in headers else None
+            if tracing.is_recorded(traceparent):
+                work = traced(work, scope, prefix, _told(prefix, scope), answer, traceparent)
+            await work
         finally:
             seconds = time.perf_counter() - started
             path = _told(prefix, scope)

@@ -16,11 +16,12 @@ class Answered(Protocol):
     status: int
 
 
-async def traced(work: Awaitable[None], scope: Scope, door: str, path: str, answer: Answered) -> None:
+async def traced(
+    work: Awaitable[None], scope: Scope, door: str, path: str, answer: Answered, traceparent: str | None
+) -> None:
     """Await the work of answering. `path` is what may be told of the request's own."""
     attributes = {"http.request.method": scope["method"], "url.path": path, "sahne.request_id": scope["request_id"]}
-    asked_for = dict(scope["headers"]).get(b"traceparent", b"").decode("latin-1")
-    with tracing.root(f"{scope['method']} {door}", "server", attributes, traceparent=asked_for) as span:
+    with tracing.root(f"{scope['method']} {door}", "server", attributes, traceparent) as span:
         await work
         if span is not None:
             span.note("http.response.status_code", answer.status)

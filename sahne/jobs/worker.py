@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
@@ -209,11 +210,13 @@ class Worker:
         self.app.periodic(cron="17 * * * *")(job_task)
 
 
-def _traced(task: Task, attempt: Attempt, by: AskedBy) -> tracing.root:
+def _traced(task: Task, attempt: Attempt, by: AskedBy) -> AbstractContextManager[object]:
+    if not tracing.is_recorded(by.traceparent, is_ours=True):
+        return contextlib.nullcontext()
     attributes: dict[str, tracing.Value] = {"sahne.job_id": attempt.job_id, "sahne.attempt": attempt.number}
     if by.request_id:
         attributes["sahne.request_id"] = by.request_id
-    return tracing.root(f"job {task.name}", "consumer", attributes, traceparent=by.traceparent, is_ours=True)
+    return tracing.root(f"job {task.name}", "consumer", attributes, by.traceparent)
 
 
 class Again(BaseRetryStrategy):

@@ -112,7 +112,7 @@ class Settings(PeopleSettings, ServiceSettings, StoreSettings, Bounds):
     # where spans go (OTLP over HTTP, `http://collector:4318`; docs/guides/observability.md), what share of requests has
     # them, and headers that go along (`name=value`, joined by commas); None: nothing is recorded
     traces_url: Annotated[str | None, an_address] = None
-    traces_share: Annotated[float, Within(0, 1)] = 0.05
+    traces_share: Annotated[float, Within(0, 1)] = 0.01
     traces_headers: Annotated[str | None, of_headers] = None
     # where failures of ours are reported, by Sentry's protocol: `https://KEY@sentry.example.com/1`
     error_reports: Annotated[str | None, of_dsn] = None
