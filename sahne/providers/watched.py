@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from sahne.providers.error_reports import error_reports
+from sahne.providers.error_reports.reporter import error_reports
 from sahne.providers.traces import traces
 from sahne.settings import Settings
 

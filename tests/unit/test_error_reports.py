@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from sahne.errors import SetupError
-from sahne.providers.error_reports import REPORTS_PER_MINUTE_MAX, WAITING_MAX, Report, Reporter
+from sahne.providers.error_reports import Report
+from sahne.providers.error_reports.reporter import REPORTS_PER_MINUTE_MAX, WAITING_MAX, Reporter
 from sahne.providers.error_reports.sentry import Sentry
 from sahne.settings.reading import read_settings
 from sahne.telemetry import Failed, Frame
@@ -82,7 +83,7 @@ async def test_the_same_is_told_once_and_of_many_others_no_more_than_a_minute_ha
 
 
 async def test_who_does_not_answer_holds_up_nobody_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sahne.providers.error_reports.END_SECONDS_MAX", 0.01)
+    monkeypatch.setattr("sahne.providers.error_reports.reporter.END_SECONDS_MAX", 0.01)
     reporter = Reporter(Kept())
     working = asyncio.create_task(reporter.work())
     reporter.hear(failure(1))
