@@ -31,6 +31,7 @@ from benchmarks import (
     storage,
     studio,
     tail,
+    traces,
     webhook,
 )
 
@@ -61,6 +62,7 @@ BENCHMARKS: dict[str, Callable[[list[str]], None]] = {
     "hot_room": hot_room.main,
     "authorisation": authorisation.main,
     "churn": churn.main,
+    "traces": traces.main,
 }
 
 

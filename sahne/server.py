@@ -33,7 +33,7 @@ from sahne.gateway.event_rates import EventRates
 from sahne.gateway.fitting_settings import refuse_unfit
 from sahne.gateway.front import Front
 from sahne.gateway.functions.door import build_functions
-from sahne.gateway.health import build_health, database_fault
+from sahne.gateway.health import OpenConnections, build_health, database_fault
 from sahne.gateway.inbox import build_inbox
 from sahne.gateway.key_sets import KeySets
 from sahne.gateway.listening import allow_many_files, listening_socket, no_more_come, several_times
@@ -43,6 +43,7 @@ from sahne.gateway.page import build_page
 from sahne.gateway.parts import Parts
 from sahne.gateway.rates import OwnRates
 from sahne.gateway.realtime.door import Realtime, build_realtime, open_realtime
+from sahne.gateway.realtime.gauges import RealtimeGauges
 from sahne.gateway.realtime.upgrade import websocket_protocol
 from sahne.gateway.request_heads import HEAD_BYTES_MAX, PLAIN_HTTP, BoundedHttpProtocol
 from sahne.gateway.rest.door import build_rest
@@ -65,6 +66,7 @@ from sahne.providers.images.opened import open_providers
 from sahne.providers.leaked_passwords import LeakedPasswords
 from sahne.providers.livekit.remote import RemoteLiveKit
 from sahne.providers.mail import Mailer, NoMail
+from sahne.providers.watched import watched
 from sahne.sealing import Sealing
 from sahne.settings import Settings
 from sahne.signing_keys import SigningKeys
@@ -202,7 +204,8 @@ def _auto_moderator(settings: Settings) -> AutoModerator | None:
 
 def build_app(parts: Parts, realtime: Realtime, untaken: Untaken, connections: Connections) -> Front:
     """All doors behind the front."""
-    health = build_health(parts, lambda: realtime.feed.streaming)
+    shown = (RealtimeGauges(realtime), OpenConnections(connections))
+    health = build_health(parts, lambda: realtime.feed.streaming, shown)
     functions = build_functions(parts)
     keys = ApiKeys(parts.settings, parts.verifier)
     doors: dict[str, Door] = {
@@ -251,12 +254,12 @@ async def serving(
     port for its near end, and it is taken then, by nobody one could find.
 
     Raises:
-        SetupError: the settings cannot be. PortTaken, AddressNotHere
+        SetupError: the settings cannot be. PortTaken, AddressNotHere, TracingNotInstalled
     """
     refuse_unfit(settings)
     allow_many_files()
     with contextlib.closing(knocked_at or listening_socket(settings)) as door:
-        async with _serving(settings, live, door) as parts:
+        async with watched(settings, "server"), _serving(settings, live, door) as parts:
             yield parts
 
 

@@ -1,7 +1,8 @@
 """Facts, not log lines: code says `observe(GiftSent(…))`; the log and the metrics subscribe to facts.
 
 A fact is a frozen dataclass. `observe` hands it to every subscriber in turn; a subscriber must be quick and
-must not raise. Logs are JSON lines on stderr; metrics are Prometheus' and are rendered at `/metrics`.
+must not raise. Logs are JSON lines on stderr, or text where people read them; metrics are Prometheus' and are rendered
+at `/metrics`.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ import dataclasses
 import json
 import logging
 import sys
+import traceback
 from bisect import bisect_left
 from collections import Counter as Tally
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from itertools import accumulate
 from typing import Any, NamedTuple
@@ -25,8 +28,23 @@ from prometheus_client.registry import Collector
 Subscriber = Callable[[Any], None]
 _subscribers: list[Subscriber] = []
 _level = logging.INFO  # of what is written
+_for_people = False
 _hushed = False
+FRAMES_MAX = 50  # of a failure
 REQUEST_SECONDS_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+
+_request_id: ContextVar[str | None] = ContextVar("sahne_request_id", default=None)
+
+
+def work_for(request_id: str | None) -> None:
+    """What this task does from now on is done for a request, also what was asked for by it and is done later."""
+    _request_id.set(request_id)
+
+
+def current_request_id() -> str | None:
+    """The request that this is done for, if it is done for one."""
+    return _request_id.get()
 
 
 def observe(fact: Any) -> None:
@@ -52,18 +70,37 @@ class RequestServed(NamedTuple):  # the one fact there is many thousand times a 
     seconds: float
 
 
+class Frame(NamedTuple):
+    """Where in the code something was under way."""
+
+    module: str
+    function: str
+    line: int
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Failed:
-    """Something that should not fail did; `error` is its class and message, never a secret."""
+    """Something that should not fail did; `error` is its class and message, never a secret.
+
+    `kind` is the class alone, and `frames` say where it was, the innermost last: they are for reports elsewhere, and in
+    no log.
+    """
 
     what: str
     error: str
-    request_id: str | None = None
+    request_id: str | None = dataclasses.field(default_factory=current_request_id)
+    kind: str = dataclasses.field(default="Failure", compare=False, repr=False, kw_only=True)
+    frames: tuple[Frame, ...] = dataclasses.field(default=(), compare=False, repr=False, kw_only=True)
 
     @classmethod
-    def of(cls, what: str, error: BaseException, request_id: str | None = None) -> Failed:
+    def of(cls, what: str, error: BaseException) -> Failed:
         """The failure that an exception is."""
-        return cls(what, f"{type(error).__name__}: {error}".strip(), request_id)
+        frames = (
+            Frame(frame.f_globals.get("__name__", "?"), frame.f_code.co_name, line)
+            for frame, line in traceback.walk_tb(error.__traceback__)
+        )
+        kind = type(error).__name__
+        return cls(what, f"{kind}: {error}".strip(), kind=kind, frames=tuple(frames)[-FRAMES_MAX:])
 
 
 class ServedRequests(Collector):
@@ -121,15 +158,33 @@ def log(fact: Any) -> None:
             write_line(logging.DEBUG, type(fact).__name__, fact._asdict())
         return
     fields = dataclasses.asdict(fact) if dataclasses.is_dataclass(fact) else {"fact": repr(fact)}  # type: ignore[arg-type]
+    if isinstance(fact, Failed):
+        del fields["kind"], fields["frames"]
     write_line(logging.ERROR if isinstance(fact, Failed) else logging.INFO, type(fact).__name__, fields)
 
 
 def write_line(level: int, event: str, fields: Mapping[str, object]) -> None:
-    """One JSON line on stderr, if its level is written."""
+    """One JSON line on stderr, if its level is written; with the request that it is done for."""
     if level >= _level:
         moment = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-        told = {**fields, "event": event, "level": logging.getLevelName(level).lower(), "timestamp": moment}
-        print(json.dumps(told, default=repr), file=sys.stderr, flush=True)
+        request_id = current_request_id()
+        whose = {"request_id": request_id} if request_id else {}
+        named = {"event": event, "level": logging.getLevelName(level).lower(), "timestamp": moment}
+        told = {**whose, **fields, **named}
+        line = _as_text(told) if _for_people else json.dumps(told, default=repr)
+        print(line, file=sys.stderr, flush=True)
+
+
+def _as_text(told: Mapping[str, object]) -> str:
+    head = ("timestamp", "level", "event")
+    fields = (f"{name}={json.dumps(value, default=repr)}" for name, value in told.items() if name not in head)
+    return " ".join((str(told["timestamp"]), f"{told['level']:<7}", json.dumps(told["event"]).strip('"'), *fields))
+
+
+def choose_log(level: str, form: str) -> None:
+    """Write from this level up from now on, by its name; `json` for programs, `text` for people."""
+    global _level, _for_people
+    _level, _for_people = logging.getLevelNamesMapping()[level.upper()], form == "text"
 
 
 class LinesOfLibraries(logging.Handler):
@@ -157,8 +212,8 @@ def hushed(when: bool) -> Iterator[None]:
 
 def start_telemetry(level: int = logging.INFO) -> Callable[[], None]:
     """Write JSON lines to stderr from `level` up and count every fact. Call the answer to stop."""
-    global _level
-    _level = level
+    global _level, _for_people
+    _level, _for_people = level, False
     libraries = LinesOfLibraries(logging.WARNING)
     logging.getLogger().addHandler(libraries)
     stops: list[Callable[[], None]] = [

@@ -9,6 +9,7 @@ from sahne.accounts.erasure import erase_accounts_task
 from sahne.accounts.export_making import expire_exports_task, make_exports_task
 from sahne.accounts.profiles import forget_usernames_task
 from sahne.database.pool import Database
+from sahne.jobs.metrics_page import metrics_page
 from sahne.jobs.tasks import Scheduled
 from sahne.jobs.worker import run_worker
 from sahne.mail.opened import open_mailer
@@ -22,6 +23,7 @@ from sahne.providers.images.fitting_keys import refuse_keyless
 from sahne.providers.images.opened import open_providers
 from sahne.providers.images.opened_here import open_makers
 from sahne.providers.push.opened import close_channels, open_channels
+from sahne.providers.watched import watched
 from sahne.settings import Settings
 from sahne.studio.gallery import expire_uploads_task, remove_leftovers_task, sweep_task
 from sahne.studio.making import GENERATION_SECONDS_MAX, Maker
@@ -42,8 +44,15 @@ async def work(settings: Settings, *, wait: bool) -> None:
     The database must answer already.
 
     Raises:
+        MetricsOpenToAll, MetricsPortTaken: its metrics cannot be shown. TracingNotInstalled
         SettingInvalid: a maker of pictures is named without what it needs, or what pictures are signed with is no key.
     """
+    with metrics_page(settings.host, settings.worker_metrics_port, settings.metrics_token):
+        async with watched(settings, "worker"):
+            await _work(settings, wait=wait)
+
+
+async def _work(settings: Settings, *, wait: bool) -> None:
     refuse_keyless(settings)
     images, providers = open_makers(settings), open_providers(settings)
     seconds_max = generation_seconds(settings)

@@ -31,7 +31,7 @@ from sahne.lasting import set_aside
 from sahne.server import is_ready, serving
 from sahne.settings import Settings
 from sahne.settings.reading import read_settings
-from sahne.telemetry import hushed
+from sahne.telemetry import choose_log, hushed
 
 PROCESSES_MAX = 64
 
@@ -53,6 +53,7 @@ def serve(
     """Serve the API over DATABASE_URL until SIGTERM."""
     with failures_in_words(), telemetry():
         settings = read_settings(host=host, port=port)
+        choose_log(settings.log_level, settings.log_format)
         tell_misnamed()
         must_name_database(settings)
         if processes > 1:

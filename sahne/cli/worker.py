@@ -24,6 +24,7 @@ from sahne.database.reach import check_doors
 from sahne.jobs.tasks import Scheduled
 from sahne.settings import Settings
 from sahne.settings.reading import read_settings
+from sahne.telemetry import choose_log
 from sahne.worker import schedule_of, work
 
 
@@ -43,6 +44,7 @@ def worker(
         must_name_database(settings)
         tell_misnamed()
         with telemetry():
+            choose_log(settings.log_level, settings.log_format)
             asyncio.run(work_when_it_answers(settings, wait=not once))
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from psycopg import Error
 
+from sahne import tracing
 from sahne.backoff import Backoff
 from sahne.database.acting import BECOME, BECOME_FOR_REQUEST, Bounds, RequestFacts, who
 from sahne.database.actor import Actor
@@ -24,6 +25,7 @@ from sahne.database.parameters import numbered, text_of
 from sahne.database.reach import DatabaseUnreachable
 from sahne.database.result import ConnectionsBusy, Result, StatementFailed, nul_refused
 from sahne.database.slot import NAME_TAKEN, NAME_UNKNOWN, Batch, Command, Slot
+from sahne.database.sql import POSTGRESQL, query_name
 from sahne.telemetry import Failed, observe
 
 WAIT_SECONDS_MAX = 5.0
@@ -118,6 +120,7 @@ class Pipeline:
             DatabaseUnreachable: no connection is up, or it broke while the answer was awaited.
             ConnectionsBusy: no connection came free within `wait_seconds_max`.
         """
+        as_written = statement
         if isinstance(parameters, Mapping):
             statement, names = numbered(statement)
             parameters = [parameters[name] for name in names]
@@ -130,6 +133,12 @@ class Pipeline:
         if before is not None:
             commands.append(Command(before, (), actor.role))
         commands.append(Command(statement, _values(parameters), actor.role))
+        if tracing.current() is None:  # the hot path
+            return await self._try(commands, check, keep)
+        with tracing.span(query_name(as_written), "client", POSTGRESQL):
+            return await self._try(commands, check, keep)
+
+    async def _try(self, commands: Sequence[Command], check: Callable[[Result], None] | None, keep: bool) -> Result:
         is_stale = False
         for _ in range(TRIES_MAX - 1):
             try:

@@ -10,12 +10,15 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from copy import copy
 from dataclasses import dataclass
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncCursor
+from psycopg.abc import Params, QueryNoTemplate
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from sahne import tracing
 from sahne.database.acting import Bounds, become
 from sahne.database.actor import Actor
+from sahne.database.sql import POSTGRESQL, query_name
 from sahne.errors import Unavailable
 
 Connection = AsyncConnection[DictRow]
@@ -24,6 +27,17 @@ POOL_WAIT_SECONDS = 5.0
 CONNECTION_IDLE_SECONDS = 300.0
 # Then the pool gives up, and whoever asks next lets it begin anew: its pauses must not outgrow the database's absence
 RECONNECT_SECONDS_MAX = 5.0
+
+
+class NamedConnection(AsyncConnection[DictRow]):
+    """A connection whose statements are parts of what they are asked for, by their names."""
+
+    async def execute(  # type: ignore[override]  # nobody here writes templates
+        self, query: QueryNoTemplate, params: Params | None = None, *, prepare: bool | None = None, binary: bool = False
+    ) -> AsyncCursor[DictRow]:
+        """See psycopg."""
+        with tracing.span(query_name(query), "client", POSTGRESQL):
+            return await super().execute(query, params, prepare=prepare, binary=binary)
 
 
 @dataclass(slots=True)
@@ -44,6 +58,7 @@ class Database:
         self._shares: tuple[AbstractAsyncContextManager[None], ...] = ()
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             url,
+            connection_class=NamedConnection,
             min_size=1,
             max_size=connections_max,
             open=False,

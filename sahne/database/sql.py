@@ -15,6 +15,9 @@ import re
 from functools import cache
 from importlib.resources import files
 
+POSTGRESQL = {"db.system.name": "postgresql"}  # of a span that is a statement
+_names: dict[bytes, str] = {}
+
 _NAME = re.compile(r"^-- name: *(\w+) *$", re.MULTILINE)
 
 
@@ -33,4 +36,10 @@ def load_queries(package: str, file: str = "queries.sql") -> dict[str, bytes]:
         if head[1] in queries:
             raise ValueError(f"{package}/{file} names {head[1]!r} twice")
         queries[head[1]] = body.encode()
+        _names[queries[head[1]]] = head[1]
     return queries
+
+
+def query_name(statement: object) -> str:
+    """What a statement is called in its file; one that lies in none is just a statement."""
+    return _names.get(statement, "statement") if isinstance(statement, bytes) else "statement"

@@ -13,7 +13,7 @@ from sahne.database.fetch import every, one
 from sahne.database.sql import load_queries
 from sahne.doctor.finding import Finding, fault, not_looked_at, warning
 from sahne.doctor.installation import Installation
-from sahne.jobs.worker import HEARTBEATS_MISSED_MAX
+from sahne.jobs.tasks import HEARTBEATS_MISSED_MAX
 from sahne.operations.backup.shelf import Backup
 from sahne.operations.backup.shelves import Shelf, open_shelf
 from sahne.providers.blobs import BlobMissing, BlobStore

@@ -57,6 +57,11 @@ class Connections:
             self._refuse_crowd(place)
         self._of_places[place] += 1
 
+    @property
+    def count(self) -> int:
+        """How many are open; behind a proxy that names its callers, how many requests are under way."""
+        return self._of_places.total()
+
     def _refuse_crowd(self, place: str) -> None:
         if place:
             limit = f"{self._of_an_address_max} connections of one address"

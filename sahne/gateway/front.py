@@ -17,6 +17,7 @@ from typing import Any
 
 import orjson
 
+from sahne import tracing
 from sahne.errors import InvalidRequest, NotFound, PayloadTooLarge, SahneError, Unavailable
 from sahne.gateway.asgi import Door, Header, Message, Receive, Scope, Send
 from sahne.gateway.bodies import SMALL_BYTES, Bodies, Body
@@ -28,10 +29,11 @@ from sahne.gateway.exact_paths import REPLACEMENT, is_text, leads_to
 from sahne.gateway.file_answers import ZERO_COPY, FilePart
 from sahne.gateway.rates import RateExceeded
 from sahne.gateway.sent_once import HostMissing, SentOnce
+from sahne.gateway.traced import traced
 from sahne.gateway.untaken import LARGE_ANSWER_BYTES, STILL_SECONDS_MAX, AnswersNotTaken, Untaken
 from sahne.gateway.whole_answers import EXTENSION, WITHOUT_BODY, WholeAnswer
 from sahne.settings import Settings
-from sahne.telemetry import Failed, RequestServed, observe
+from sahne.telemetry import Failed, RequestServed, observe, work_for
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 PREFLIGHT_SECONDS_MAX = b"3600"
@@ -97,21 +99,37 @@ class Front:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         request_id = self._request_id(headers.get(b"x-request-id"))
         scope["request_id"] = request_id
+        work_for(request_id)
         prefix, door = self._find(scope["path"])
         extensions = scope.get("extensions")
         whole = extensions.get(EXTENSION) if extensions else None
         answer = _Answer(scope, send, whole, headers, self._untaken, self._deadlines)
         try:
-            if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
-                await _answer_preflight(answer, headers)
-            elif self._connections.are_the_proxys:
-                await self._pass_counted(prefix, door, scope, receive, answer, headers)
-            else:
-                await self._pass(prefix, door, scope, receive, answer, headers)
+            work = self._answer(prefix, door, scope, receive, answer, headers)
+            traceparent = headers[b"traceparent"].decode("latin-1") if b"traceparent" in headers else None
+            if tracing.is_recorded(traceparent):
+                work = traced(work, scope, prefix, _told(prefix, scope), answer, traceparent)
+            await work
         finally:
             seconds = time.perf_counter() - started
             path = _told(prefix, scope)
             observe(RequestServed(request_id, prefix or "none", scope["method"], path, answer.status, seconds))
+
+    async def _answer(
+        self,
+        prefix: str,
+        door: Door | None,
+        scope: Scope,
+        receive: Receive,
+        answer: _Answer,
+        headers: Mapping[bytes, bytes],
+    ) -> None:
+        if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
+            await _answer_preflight(answer, headers)
+        elif self._connections.are_the_proxys:
+            await self._pass_counted(prefix, door, scope, receive, answer, headers)
+        else:
+            await self._pass(prefix, door, scope, receive, answer, headers)
 
     def _request_id(self, given: bytes | None) -> str:
         if given and REQUEST_ID.fullmatch(given):
@@ -179,20 +197,15 @@ class Front:
             with self._bodies.of_request(scope) as body:
                 await self._deadlines.bound(task, door(scope, _bounded(receive, body, self._body_bytes_max), answer))
         except TimeoutError:
-            observe(Failed(f"{scope['method']} {_told(prefix, scope)}", "timed out", scope["request_id"]))
+            observe(Failed(f"{scope['method']} {_told(prefix, scope)}", "timed out"))
             await answer.error(Unavailable("The request took too long.", hint=f"The limit is {self._seconds_max:g} s."))
         except Exception as error:
             if isinstance(error, SahneError) and error.status != SahneError.status:
                 await answer.error(error)
                 return
-            observe(
-                Failed(
-                    f"{scope['method']} {_told(prefix, scope)}",
-                    f"{type(error).__name__}: {error}",
-                    scope["request_id"],
-                )
-            )
-            await answer.error(SahneError(hint="The fault is ours; the request id finds it in the log."))
+            observe(Failed.of(f"{scope['method']} {_told(prefix, scope)}", error))
+            hint = f"The fault is ours; request id {scope['request_id']} finds it in the log."
+            await answer.error(SahneError(hint=hint))
 
     def _refuse_ambiguous(self, scope: Scope, headers: Mapping[bytes, bytes], raw_path: bytes) -> None:
         """What cannot be judged as it was sent. Raises InvalidRequest."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 
 import orjson
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -14,8 +14,10 @@ from sahne import __version__
 from sahne.database.actor import ANONYMOUS
 from sahne.errors import NotFound, Unavailable
 from sahne.gateway.asgi import Door, Header, Receive, Scope, Send, send_whole
+from sahne.gateway.backlog_gauges import show_backlog
 from sahne.gateway.backup_gauges import show_last_backups
 from sahne.gateway.bus_gauges import BusGauges
+from sahne.gateway.connections import Connections
 from sahne.gateway.ledger_gauges import show_last_check
 from sahne.gateway.parts import Parts
 from sahne.gateway.picture_gauges import show_remote_pictures
@@ -58,8 +60,20 @@ class DatabasePools(Collector):
             yield family
 
 
-def build_health(parts: Parts, streaming: Callable[[], bool]) -> Door:
-    """The three operational pages. `streaming` answers whether changes arrive.
+class OpenConnections(Collector):
+    """How many clients are connected over HTTP."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def collect(self) -> Iterator[Metric]:
+        """What Prometheus is shown."""
+        what = "HTTP connections that are open; behind a proxy that names its callers, requests under way"
+        yield GaugeMetricFamily("sahne_http_connections", what, self._connections.count)
+
+
+def build_health(parts: Parts, streaming: Callable[[], bool], shown: Iterable[Collector] = ()) -> Door:
+    """The three operational pages. `streaming` answers whether changes arrive; `shown` is what else is of this process.
 
     `/ready` is 503 only without the database. What can be missing while the rest works (one of the LiveKits, the stream
     of changes, the bus where one is set) stands in its answer, whose status is `degraded` then: a proxy must not take a
@@ -70,6 +84,8 @@ def build_health(parts: Parts, streaming: Callable[[], bool]) -> Door:
     of_parts.register(DatabasePools(parts))
     if parts.bus.is_shared:
         of_parts.register(BusGauges(parts.bus))
+    for each in shown:
+        of_parts.register(each)
 
     async def health() -> Response:
         return 200, [JSON], WELL
@@ -92,6 +108,7 @@ def build_health(parts: Parts, streaming: Callable[[], bool]) -> Door:
     async def metrics() -> Response:
         await show_last_check(parts.database)
         await show_last_backups(parts.database)
+        await show_backlog(parts.database, parts.settings.worker_heartbeat_seconds)
         if parts.image_providers:
             await show_remote_pictures(parts.database, parts.settings.image_budget)
         said = generate_latest() + generate_latest(of_parts)

@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 from sahne.database.fetch import one
 from sahne.database.pool import Connection
 from sahne.database.sql import load_queries
+from sahne.jobs.asked_by import asked_by
 
 JobId = NewType("JobId", int)
 
@@ -34,11 +35,12 @@ async def defer_job(
     """Defer `task` in the caller's transaction, which must act as `service_role`.
 
     Two jobs with one `lock` never run at the same time; two with one `queueing_lock` never wait at the same time
-    (psycopg's UniqueViolation). A higher `priority` goes first; `at` is the earliest moment.
+    (psycopg's UniqueViolation). A higher `priority` goes first; `at` is the earliest moment. The job knows the request
+    that it is done for.
     """
     values = {
         "task": task,
-        "args": Jsonb(dict(args)),
+        "args": Jsonb({**args, **asked_by()}),
         "queue": queue,
         "lock": lock,
         "queueing_lock": queueing_lock,

@@ -11,6 +11,8 @@ Verb = Callable[..., Awaitable[None]]
 HOUSEKEEPING = "housekeeping"
 BACKUPS = "backups"
 
+HEARTBEATS_MISSED_MAX = 3  # then a worker counts as dead
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:

@@ -14,24 +14,31 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job, Status
+from prometheus_client import Histogram
 from psycopg import AsyncConnection
 
+from sahne import tracing
 from sahne.database.acting import become_service_for_session
-from sahne.jobs.tasks import BACKUPS, HOUSEKEEPING, Attempt, Scheduled, Task
-from sahne.telemetry import Failed, observe
+from sahne.jobs.asked_by import AskedBy, told_apart
+from sahne.jobs.tasks import BACKUPS, HEARTBEATS_MISSED_MAX, HOUSEKEEPING, Attempt, Scheduled, Task
+from sahne.telemetry import Failed, observe, work_for
 
 OWN_LANES = frozenset({HOUSEKEEPING, BACKUPS})
 CONNECTIONS_MAX = 6  # each lane keeps one to listen on
 LOOK_SECONDS = 5.0
 STOP_SECONDS_MAX = 15.0
 HEARTBEAT_SECONDS = 5.0
-HEARTBEATS_MISSED_MAX = 3
+SECONDS_BUCKETS = (0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 1_800)
 KEPT_HOURS = 24  # ended jobs stay that long to be looked at
+
+
+SECONDS = Histogram("sahne_job_seconds", "How long tries of jobs took", ["task"], buckets=SECONDS_BUCKETS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +174,14 @@ class Worker:
 
     def _register(self, task: Task, crons: Sequence[str]) -> None:
         async def once(context: JobContext, /, **args: object) -> None:
-            args.pop("timestamp", None)  # what the schedule adds
+            given, by = told_apart(args)
             job = context.job
             attempt = Attempt(job.id or 0, job.attempts + 1, job.attempts + 1 >= task.attempts_max)
+            work_for(by.request_id)
             try:
-                async with asyncio.timeout(task.seconds_max):
-                    await task.run(attempt, **args)
+                with SECONDS.labels(task.name).time(), _traced(task, attempt, by):
+                    async with asyncio.timeout(task.seconds_max):
+                        await task.run(attempt, **given)
             except Exception as error:
                 observe(Failed.of(f"job {task.name}", error))
                 if attempt.last:
@@ -187,8 +196,8 @@ class Worker:
 
     async def _give_up(self, task: Task, job: Job) -> None:
         if task.give_up is not None:
-            args = {name: value for name, value in job.task_kwargs.items() if name != "timestamp"}
-            await task.give_up(**args)
+            given, _ = told_apart(job.task_kwargs)
+            await task.give_up(**given)
         observe(JobGivenUp(task.name, job.id or 0, job.attempts + 1))
 
     def _forget_old_jobs(self) -> None:
@@ -199,6 +208,15 @@ class Worker:
 
         job_task = self.app.task(name="forget_old_jobs", queue=HOUSEKEEPING)(forget_old_jobs)
         self.app.periodic(cron="17 * * * *")(job_task)
+
+
+def _traced(task: Task, attempt: Attempt, by: AskedBy) -> AbstractContextManager[object]:
+    if not tracing.is_recorded(by.traceparent, is_ours=True):
+        return contextlib.nullcontext()
+    attributes: dict[str, tracing.Value] = {"sahne.job_id": attempt.job_id, "sahne.attempt": attempt.number}
+    if by.request_id:
+        attributes["sahne.request_id"] = by.request_id
+    return tracing.root(f"job {task.name}", "consumer", attributes, by.traceparent)
 
 
 class Again(BaseRetryStrategy):

@@ -13,11 +13,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 import httptools
 import orjson
 
+from sahne.providers.questions import asking, provider_at
 from sahne.public_addresses import is_everybodys
 
 CONNECT_SECONDS_MAX = 10.0
@@ -104,8 +105,11 @@ async def ask(
     bytes_max: int = JSON_BYTES_MAX,
     seconds_max: float = ANSWER_SECONDS_MAX,
     only_public: bool = False,
+    provider: str | None = None,
 ) -> Answer:
-    """The answer to one question; `body` is sent as JSON, `form` as a form.
+    """The answer to one question; `body` is sent as JSON, unless `headers` say otherwise, `form` as a form.
+
+    `provider` is what it is counted as, where others gave the address.
 
     A body in bytes was signed as it is. With `only_public` nobody is asked whose address is not one of the internet's.
 
@@ -113,6 +117,16 @@ async def ask(
         NotTaken: nobody could be reached. Unanswered: it was sent, and no whole answer came in time.
     """
     parts = urlsplit(url)
+    with asking(provider or provider_at(parts.hostname)) as question:
+        content = _question(method, url, {**(headers or {}), **question.headers}, body, form)
+        answer = await _answer(parts, content, bytes_max, seconds_max, only_public=only_public)
+        question.status = answer.status
+        return answer
+
+
+async def _answer(
+    parts: SplitResult, question: bytes, bytes_max: int, seconds_max: float, *, only_public: bool
+) -> Answer:
     try:
         async with asyncio.timeout(CONNECT_SECONDS_MAX):
             host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
@@ -125,9 +139,7 @@ async def ask(
         raise NotTaken(type(error).__name__) from error
     try:
         async with asyncio.timeout(seconds_max):
-            return await _exchange(
-                reader, writer, _question(method, url, headers or {}, body, form), Answer(bytes_max=bytes_max)
-            )
+            return await _exchange(reader, writer, question, Answer(bytes_max=bytes_max))
     except (OSError, TimeoutError, httptools.HttpParserError) as error:
         raise Unanswered(type(error).__name__) from error
     finally:
@@ -158,7 +170,7 @@ def _question(
         content = body if isinstance(body, bytes) else orjson.dumps(body)
     lines = {"Host": parts.netloc.rpartition("@")[2], "Accept": "*/*", "Connection": "close", **headers}
     if body is not None:
-        lines["Content-Type"] = "application/json"
+        lines.setdefault("Content-Type", "application/json")
     if form is not None:
         lines["Content-Type"] = "application/x-www-form-urlencoded"
     if method != "GET":

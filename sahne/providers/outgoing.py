@@ -13,10 +13,12 @@ import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpcore2
 import orjson
 
+from sahne.providers.questions import asking, provider_at
 from sahne.public_addresses import is_everybodys
 
 CONNECT_SECONDS_MAX = 10.0
@@ -71,8 +73,11 @@ class Outgoing:
         answer_bytes_max: int = ANSWER_BYTES_MAX,
         answer_seconds_max: float = ANSWER_SECONDS_MAX,
         cuts_answers: bool = False,
+        provider: str | None = None,
     ) -> None:
-        """`public_only`: see above. `cuts_answers`: the beginning of a long answer is enough."""
+        """`public_only`: see above. `cuts_answers`: the beginning of a long answer is enough. `provider` is what all
+        its questions are counted as, where others gave the addresses."""
+        self._provider = provider
         self._cuts = cuts_answers
         self._bytes_max = answer_bytes_max
         self._seconds_max = answer_seconds_max
@@ -94,6 +99,12 @@ class Outgoing:
         Raises:
             Unreached: there is none. AddressRefused: it was not asked.
         """
+        with asking(self._provider or provider_at(urlsplit(url).hostname)) as question:
+            reply = await self._reply(url, {**headers, **question.headers}, content)
+            question.status = reply.status
+            return reply
+
+    async def _reply(self, url: str, headers: Mapping[str, str], content: bytes) -> Reply:
         try:
             async with asyncio.timeout(CONNECT_SECONDS_MAX + self._seconds_max):
                 return await self._exchange(url, headers, content)

@@ -40,6 +40,7 @@ from sahne.settings.people import PeopleSettings
 from sahne.settings.services import ServiceSettings
 from sahne.settings.stores import StoreSettings
 from sahne.variables import Characters, Within
+from sahne.watching_rules import of_dsn, of_headers
 
 PREFIX = "SAHNE_"
 OWN_NAMES = {"database_url": "DATABASE_URL"}
@@ -103,6 +104,19 @@ class Settings(PeopleSettings, ServiceSettings, StoreSettings, Bounds):
 
     # what a scraper of `/metrics` sends; None: open on a laptop, closed where others reach the server
     metrics_token: Annotated[str | None, Characters(16)] = None
+    # where a worker has a `/metrics` of its own, on the same host
+    worker_metrics_port: Annotated[int | None, Within(1, 65535)] = None
+
+    # what is logged, from which level on, and whether as JSON or for people to read
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["json", "text"] = "json"
+    # where spans go (OTLP over HTTP, `http://collector:4318`; docs/guides/observability.md), what share of requests has
+    # them, and headers that go along (`name=value`, joined by commas); None: nothing is recorded
+    traces_url: Annotated[str | None, an_address] = None
+    traces_share: Annotated[float, Within(0, 1)] = 0.01
+    traces_headers: Annotated[str | None, of_headers] = None
+    # where failures of ours are reported, by Sentry's protocol: `https://KEY@sentry.example.com/1`
+    error_reports: Annotated[str | None, of_dsn] = None
 
     # LiveKit: None means "not there"; the rest of Sahne works without it
     livekit_url: Annotated[str | None, whose_port_can_be] = None

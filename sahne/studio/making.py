@@ -27,8 +27,10 @@ from sahne.providers.images.generator import (
     ImageGenerator,
     ImageRequest,
     Picture,
+    Progress,
     Refusal,
 )
+from sahne.providers.questions import REFUSED, asking
 from sahne.studio.marks import Marks
 from sahne.studio.photos import read_as_owner, read_photo
 from sahne.studio.requests import QUERIES
@@ -39,6 +41,7 @@ from sahne.telemetry import observe
 GENERATION_SECONDS_MAX = 240.0
 THUMBNAILS_URL = "/storage/v1/object/public/thumbnails/"
 REFERENCE_KEYWORD = "reference"
+MADE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,7 @@ class Maker:
             progress = _Progress(self._database, generation, before=stored_before + number)
             started = time.monotonic()
             try:
-                picture = await maker.generate(_request(generation, seed, photo, reference), progress)
+                picture = await _generated(maker, _request(generation, seed, photo, reference), progress)
                 if self._safety:
                     await self._safety.pass_picture(generation.id, picture)
             except GenerationRefused as refused:
@@ -194,6 +197,18 @@ class Maker:
             return await read_as_owner(self._database, self._blobs, generation.user_id, place)
         except (NoSuchKey, NoSuchBucket, BytesMissing):
             return None
+
+
+async def _generated(maker: ImageGenerator, request: ImageRequest, progress: Progress) -> Picture:
+    """The picture, asked of its maker as anything else is asked of others."""
+    with asking(maker.name) as question:
+        try:
+            picture = await maker.generate(request, progress)
+        except GenerationRefused:
+            question.status = REFUSED
+            raise
+        question.status = MADE
+        return picture
 
 
 class _Progress:

@@ -164,6 +164,7 @@ class WebhookSender:
                 answer_bytes_max=ANSWER_BYTES_MAX,
                 answer_seconds_max=ANSWER_SECONDS_MAX,
                 cuts_answers=True,
+                provider="webhooks",
             )
         return self._outgoing
 

@@ -40,6 +40,8 @@ FLOORS: list[set[str]] = [
         "sealing",
         "public_addresses",
         "bus_rules",
+        "tracing",
+        "watching_rules",
     },
 ]
 HEIGHT = {room: len(FLOORS) - floor for floor, rooms in enumerate(FLOORS) for room in rooms}

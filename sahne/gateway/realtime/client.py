@@ -140,7 +140,7 @@ class Client:
         except ChannelRefusal as refusal:
             self._answer(push, "error", {"reason": refusal.reason})
         except Exception as error:
-            observe(Failed.of(f"realtime {push.event}", error))
+            observe(Failed.of(f"realtime {push.event if isinstance(push, Push) else 'broadcast'}", error))
             self._answer(push, "error", {"reason": "Unknown Error on Channel"})
         self._working = None
         while self._backlog and self._working is None:

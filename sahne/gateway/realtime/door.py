@@ -38,9 +38,10 @@ from sahne.gateway.sent_once import SentOnce
 
 @dataclass(frozen=True, slots=True)
 class Realtime:
-    """What is open: the feed of changes, who is connected, and what comes over HTTP for them."""
+    """What is open: the feed of changes, the topics, who is connected, and what comes over HTTP for them."""
 
     feed: Feed
+    hub: Hub
     sockets: Sockets
     broadcasts: Broadcasts
 
@@ -70,6 +71,7 @@ async def open_realtime(parts: Parts) -> AsyncIterator[Realtime]:
         await stack.enter_async_context(Neighbours(hub, parts.bus))
         yield Realtime(
             feed=feed,
+            hub=hub,
             sockets=Sockets(
                 joins=joins, tokens=tokens, places=places, limits=limits, once=SentOnce(settings), keys=keys
             ),

@@ -68,6 +68,11 @@ class Sockets:
             self._at_place[visit.place] += 1
         return socket
 
+    @property
+    def count(self) -> int:
+        """How many are open."""
+        return len(self._clients)
+
     def _refuse_unclear(self, sent: Sequence[tuple[bytes, bytes]]) -> None:
         self._once.refuse_repeated([name for name, _ in sent])
         host = dict(sent).get(b"host")

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from sahne.errors import SahneError, Unavailable
 from sahne.objects.errors import AccessDenied, InvalidParameter, ServiceRoleNeeded
-from sahne.telemetry import Failed, observe
+from sahne.telemetry import Failed, current_request_id, observe
 
 # What stands in `error` where it is not the code itself
 ERROR_NAMES = {
@@ -94,8 +94,9 @@ def refusal_of(request: Request, error: Exception) -> SahneError:
     refusal = _refusal(error)
     if refusal is None:
         what = f"{request.method} {request.url.path}"
-        observe(Failed.of(what, error, request.scope.get("request_id")))
-        refusal = SahneError("Internal server error", hint="The fault is ours; the request id finds it in the log.")
+        observe(Failed.of(what, error))
+        hint = f"The fault is ours; request id {current_request_id()} finds it in the log."
+        refusal = SahneError("Internal server error", hint=hint)
     return refusal
 
 

@@ -52,7 +52,7 @@ async def fetch_picture(url: str) -> bytes:
     Raises:
         Rejected: they are not there any more. NotTaken, Unanswered: not now.
     """
-    answer = await ask("GET", url, bytes_max=PICTURE_BYTES_MAX)
+    answer = await ask("GET", url, bytes_max=PICTURE_BYTES_MAX, provider="pictures")
     if answer.status == 200:
         return bytes(answer.body)
     if 400 <= answer.status < 500 and answer.status not in COME_AGAIN:

@@ -21,6 +21,7 @@ import orjson
 
 from sahne.providers.livekit.grants import ApiKey, mint_server_token
 from sahne.providers.livekit.rooms import LiveKitUnavailable
+from sahne.providers.questions import asking, provider_at
 
 CALL_SECONDS_MAX = 2.5
 ANSWER_BYTES_MAX = 64 * 1024 * 1024  # a room of many thousands, a kilobyte each
@@ -59,8 +60,10 @@ class RoomService:
             f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
         )
         try:
-            async with asyncio.timeout(CALL_SECONDS_MAX):
-                status, answered = await self._exchange(head.encode() + body)
+            with asking(provider_at(self._host)) as question:
+                async with asyncio.timeout(CALL_SECONDS_MAX):
+                    status, answered = await self._exchange(head.encode() + body)
+                question.status = status
         except (OSError, TimeoutError, httptools.HttpParserError) as error:
             raise LiveKitUnavailable(details=type(error).__name__) from error
         answer = _read(answered)

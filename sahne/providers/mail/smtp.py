@@ -12,10 +12,12 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from aiosmtplib import SMTP, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
 from sahne.providers.mail import Letter, LetterDelayed, LetterRefused, message_of
+from sahne.providers.questions import REFUSED, asking, provider_at
 
 SECONDS_MAX = 30.0  # of each step: connecting, each command and its answer
 PORTS = {"smtp": 587, "smtps": 465}
 PERMANENT = range(500, 600)
+TAKEN = 250
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +58,14 @@ class SmtpMail:
         """See `Mailer.send`. What a server answers with 5xx to the letter itself is final; all else may pass."""
         message = message_of(letter, self._sender)
         try:
-            async with self._connection() as smtp:
-                await smtp.send_message(message, sender=parseaddr(self._sender)[1], recipients=[letter.to])
+            with asking(provider_at(self._server.host)) as question:
+                try:
+                    async with self._connection() as smtp:
+                        await smtp.send_message(message, sender=parseaddr(self._sender)[1], recipients=[letter.to])
+                except (SMTPRecipientsRefused, SMTPResponseException):
+                    question.status = REFUSED
+                    raise
+                question.status = TAKEN
         except SMTPRecipientsRefused as error:
             codes = [each.code for each in error.recipients]
             raise _failure(codes[0] if codes else 0, str(error)) from error

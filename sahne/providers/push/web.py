@@ -52,7 +52,7 @@ class WebPush:
         self._vapid = vapid
         self._services = services
         self._anywhere = anywhere
-        self._outgoing = Outgoing(connections_max=CONNECTIONS_MAX, public_only=not anywhere)
+        self._outgoing = Outgoing(connections_max=CONNECTIONS_MAX, public_only=not anywhere, provider="web_push")
 
     async def close(self) -> None:
         """See `ClosableChannel`."""
