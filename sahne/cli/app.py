@@ -29,6 +29,7 @@ COMMANDS = {
     "keys": "Print the API's URL and its keys.",
     "signing": "The keys that sign access tokens: make, change, retire them.",
     "types": "Print the types of the operations: bodies, answers, codes. Those of tables: `supabase gen types`.",
+    "upgrade": "Say what an upgrade to this version would do; exit 1 where something stands in its way.",
     "migrate": "Apply the migrations that the database does not have yet; then try what needs them.",
     "partitions": "Show the partitions of the events; or make, order and drop them.",
     "seed": "Fill a database with invented people, pictures, sessions, chat, gifts, coins and events.",
