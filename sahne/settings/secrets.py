@@ -16,7 +16,7 @@ from sahne.sign_in_providers import PRESETS
 OF_A_FILE = "_file"
 SECRET_BYTES_MAX = 64 * 1024
 
-# A URL among them may hold a password
+# A URL among them may hold a password, and with a test number's code one signs in
 SECRETS = frozenset(
     {
         "database_url",
@@ -34,6 +34,7 @@ SECRETS = frozenset(
         "captcha_secret",
         "twilio_auth_token",
         "sms_secret",
+        "sms_test_numbers",
         "hook_secrets",
         "openid_providers",
         "objects_url",
@@ -78,10 +79,15 @@ def read_secret(called: str, path: object) -> str:
         raise SettingInvalid(details=f"{called}: must be the path of a file")
     try:
         with Path(path).open("rb") as file:
-            return file.read(SECRET_BYTES_MAX).decode().rstrip("\r\n")
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
-        raise SettingInvalid(
-            details=f"{called}: {path} cannot be read: {reason}",
-            hint="Whoever runs Sahne must be able to read it, and nobody else should.",
-        ) from error
+            content = file.read(SECRET_BYTES_MAX + 1)
+        if len(content) <= SECRET_BYTES_MAX:
+            return content.decode().rstrip("\r\n")
+        reason = "it is too large for a secret"
+    except OSError as error:
+        reason = error.strerror or "it is no file"
+    except ValueError:
+        reason = "it is no text in UTF-8"
+    raise SettingInvalid(
+        details=f"{called}: {path} cannot be read: {reason}",
+        hint="Whoever runs Sahne must be able to read it, and nobody else should.",
+    )

@@ -123,6 +123,8 @@ def test_a_file_of_a_secret_that_cannot_be_read_is_named_and_no_other_setting_ha
     assert refused(hint="must be able to read it") == (
         "SAHNE_SMTP_URL_FILE: none cannot be read: No such file or directory"
     )
+    monkeypatch.setenv("SAHNE_SMTP_URL_FILE", "/dev/zero")
+    assert refused(hint="must be able to read it").endswith("it is too large for a secret")
     monkeypatch.delenv("SAHNE_SMTP_URL_FILE")
     monkeypatch.setenv("SAHNE_HOST_FILE", "none")
     assert read_settings().host == "127.0.0.1"
