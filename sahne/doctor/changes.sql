@@ -28,10 +28,11 @@ select wanted as name,
  order by wanted;
 
 -- name: unpublished
--- Tables of ours that an app listens to and that the publication does not have.
+-- Tables of ours that an app listens to and that the publication does not have; those that are yet to be made aside.
 select wanted as table
   from unnest(%(tables)s::text[]) as wanted
- where not exists (
+ where to_regclass(wanted) is not null
+   and not exists (
          select from pg_catalog.pg_publication_tables
           where pubname = %(publication)s and schemaname || '.' || tablename = wanted
        )

@@ -1,4 +1,5 @@
-"""Everything that can be set, from the environment or a `.env` file (`reading.py`), with the unit in each name.
+"""Everything that can be set, from the environment, a `.env` file or a `sahne.toml` (`reading.py`), with the unit in
+each name.
 
 Names are `SAHNE_…` except `DATABASE_URL`, which every host already knows. The defaults are a laptop's: the
 addresses and the well-known keys of a local Supabase stack, so that an app's `.env.local` works as it is.

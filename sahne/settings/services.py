@@ -115,6 +115,11 @@ class ServiceSettings:
         return tuple(name for name in self.image_provider_names if name in REMOTE)
 
     @property
+    def looks_for_unsafe(self) -> bool:
+        """Whether a net looks at photos, or at what is made of them: 1 is a bound that no score passes."""
+        return min(self.unsafe_photo_score_max, self.unsafe_picture_score_max) < 1
+
+    @property
     def image_budget(self) -> Budget:
         """What their pictures may cost."""
         return Budget(_microdollars(self.image_budget_day_dollars), _microdollars(self.image_budget_month_dollars))

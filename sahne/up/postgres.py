@@ -40,6 +40,7 @@ def postgres_to_start(wanted: str) -> Binaries:
 
     Raises:
         NoSuchPostgres: they are not there, or do not run.
+        ExtraMissing: the embedded one is not installed.
         PostgresTooOld: they are, but of a version before 15.
     """
     if wanted == EMBEDDED:

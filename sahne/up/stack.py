@@ -30,6 +30,7 @@ from sahne.gateway.fitting_settings import refuse_unfit
 from sahne.gateway.listening import listening_socket
 from sahne.lasting import nothing_collected
 from sahne.operations.demo import DemoOffLoopback, make_demo_world
+from sahne.providers.images.installed import refuse_without_studio
 from sahne.providers.livekit_program import LiveKitProgram, find_livekit, install_livekit
 from sahne.settings import Settings
 from sahne.telemetry import Failed, observe
@@ -68,6 +69,7 @@ async def stack_up(settings: Settings, *, livekit: bool, demo: bool | None, say:
     """
     settings = replace(settings, data=settings.data.absolute())
     refuse_unfit(settings)
+    refuse_without_studio(settings)
     missing: list[str] = []
     children: dict[str, Child] = {}
     async with AsyncExitStack() as exits:

@@ -27,9 +27,10 @@ def plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-DECLARED = names_of(PROJECT["project"]["dependencies"])
-EXTRAS = PROJECT["project"]["optional-dependencies"].values()
-OPTIONAL = names_of([each for extra in EXTRAS for each in extra])  # of no environment of ours; named as what they bring
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+OURS_TOO = ("studio", "embedded")  # extras that the lock has
+DECLARED = names_of([*PROJECT["project"]["dependencies"], *(each for extra in OURS_TOO for each in EXTRAS[extra])])
+OPTIONAL = names_of(EXTRAS["diffusers"])  # of no environment of ours; named as what they bring
 APART = {"boto3", "botocore"}  # a client that is tried in an environment of its own, with a lock file of its own
 DECLARED_FOR_DEVELOPMENT = names_of(PROJECT["dependency-groups"]["dev"]) | SUPABASE
 

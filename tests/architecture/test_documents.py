@@ -12,6 +12,8 @@ from typer.core import TyperCommand
 
 from sahne.cli.app import COMMANDS, load_command
 from sahne.settings import Settings, variable_of
+from sahne.settings.file import WHICH
+from sahne.settings.reading import SECRET_FILES
 from sahne.variables import Characters, Kind, Within, kinds_of
 
 ROOT = Path(__file__).parents[2]
@@ -27,8 +29,8 @@ A_COMMAND = re.compile(r"^sahne ([a-z]+)", re.MULTILINE)
 A_SETTING = re.compile(r"\bSAHNE_[A-Z0-9_]+\b|\bDATABASE_URL\b")
 A_ROW = re.compile(r"^\| `(SAHNE_[A-Z0-9_]+|DATABASE_URL)` \| (.*?) \|", re.MULTILINE)
 A_BOUND = re.compile(r"^\| `(SAHNE_[A-Z0-9_]+|DATABASE_URL)` \| .*? \| (.*?) \|", re.MULTILINE)
-# Read by the tests, not by the product
-OF_THE_TESTS = {"SAHNE_TEST_DATABASE_URL"}
+# Read by the tests, not by the product; and what names files of settings
+OTHER_VARIABLES = {"SAHNE_TEST_DATABASE_URL", WHICH, *SECRET_FILES}
 OF_A_LAPTOP = {"jwt_secret", "anon_key", "service_role_key", "publishable_key", "secret_key"}
 
 
@@ -80,7 +82,7 @@ def test_the_readme_names_every_option_of_up_and_no_other() -> None:
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_variable_that_is_named_is_a_setting(path: Path) -> None:
-    known = {variable_of(field.name) for field in fields(Settings)} | OF_THE_TESTS
+    known = {variable_of(field.name) for field in fields(Settings)} | OTHER_VARIABLES
     assert set(A_SETTING.findall(path.read_text("utf-8"))) - known == set()
 
 

@@ -67,7 +67,7 @@ def test_a_program_loads_nothing_it_does_not_need(program: str, tmp_path: Path) 
     ("program", "modules_max"),
     [
         ("run(['--version'])", 175),
-        ("run(['status'])", 270),
+        ("run(['status'])", 272),
         ("run(['user', 'list'])", 490),
         ("run(['backup', 'list'])", 490),
         ("import sahne.server", 1_123),
