@@ -58,12 +58,12 @@ class DatabasePools(Collector):
             yield family
 
 
-def build_health(parts: Parts, streaming: Callable[[], bool]) -> Door:
-    """The three operational pages. `streaming` answers whether changes arrive.
+def build_health(parts: Parts, home: Mapping[str, Callable[[], bool]]) -> Door:
+    """The three operational pages. `home` answers whether changes arrive, or whether the project is there.
 
     `/ready` is 503 only without the database. What can be missing while the rest works (one of the LiveKits, the stream
-    of changes, the bus where one is set) stands in its answer, whose status is `degraded` then: a proxy must not take a
-    whole server away for it.
+    of changes or the project, the bus where one is set) stands in its answer, whose status is `degraded` then: a proxy
+    must not take a whole server away for it.
     `livekit` is the default's, without which nothing new goes live.
     """
     of_parts = CollectorRegistry()
@@ -78,13 +78,14 @@ def build_health(parts: Parts, streaming: Callable[[], bool]) -> Door:
         if fault := await database_fault(parts):
             unavailable = {"status": "unavailable", "database": fault}
             return 503, [JSON, (b"retry-after", b"1")], orjson.dumps(unavailable)
-        servers, realtime = await parts.stage.which_livekit_answers(), streaming()
+        servers = await parts.stage.which_livekit_answers()
+        of_home = {name: answers() for name, answers in home.items()}
         bus = {"bus": parts.bus.is_up} if parts.bus.is_shared else {}
         said = {
-            "status": "ready" if all([*servers.values(), realtime, *bus.values()]) else "degraded",
+            "status": "ready" if all([*servers.values(), *of_home.values(), *bus.values()]) else "degraded",
             "livekit": next(iter(servers.values()), False),
             "live_servers": servers,
-            "realtime": realtime,
+            **of_home,
             **bus,
         }
         return 200, [JSON], orjson.dumps(said)

@@ -20,6 +20,7 @@ FILE = Path(".env")
 EMPTY_IS_NONE = frozenset(
     {
         "site_url",
+        "project_url",
         "app_url",
         "smtp_url",
         "passkey_rp_id",
