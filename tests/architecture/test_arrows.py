@@ -16,6 +16,7 @@ FLOORS: list[set[str]] = [
     {"cli"},
     {"up"},
     {"server", "worker", "doctor"},
+    {"homes"},
     {"gateway", "operations"},
     {"analytics"},
     {"live", "studio", "store", "webhooks"},
@@ -39,6 +40,7 @@ FLOORS: list[set[str]] = [
         "sealing",
         "public_addresses",
         "bus_rules",
+        "project_rules",
     },
 ]
 HEIGHT = {room: len(FLOORS) - floor for floor, rooms in enumerate(FLOORS) for room in rooms}
