@@ -25,7 +25,15 @@ FLOORS: list[set[str]] = [
     {"jobs", "objects", "changes", "mail"},
     {"database", "providers", "bus"},
     {"settings", "loops"},
-    {"variables", "setting_rules", "sign_in_rules", "signing_keys", "hook_settings", "passkey_settings"},
+    {
+        "variables",
+        "setting_rules",
+        "sign_in_rules",
+        "signing_keys",
+        "hook_settings",
+        "passkey_settings",
+        "project_rules",
+    },
     {"errors", "telemetry", "files", "backoff", "lasting", "remembered", "pictures", "repeats", "counted", "ports"}
     | {
         "wrong_values",
@@ -40,7 +48,6 @@ FLOORS: list[set[str]] = [
         "sealing",
         "public_addresses",
         "bus_rules",
-        "project_rules",
     },
 ]
 HEIGHT = {room: len(FLOORS) - floor for floor, rooms in enumerate(FLOORS) for room in rooms}

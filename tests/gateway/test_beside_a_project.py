@@ -111,7 +111,9 @@ def test_only_an_address_of_the_project_itself_becomes_one_of_ours(
     said: str, heard: str, http: httpx.Client, project: ProjectServer, server: Running
 ) -> None:
     names = {"project": project.url, "here": server.url}
-    project.answers[b"/auth/v1/moved"] = whole(b"", b"Location: " + said.format(**names).encode(), status=b"201 Created")
+    project.answers[b"/auth/v1/moved"] = whole(
+        b"", b"Location: " + said.format(**names).encode(), status=b"201 Created"
+    )
     assert http.get("/auth/v1/moved").headers["location"] == heard.format(**names)
 
 
