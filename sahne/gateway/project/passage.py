@@ -18,6 +18,7 @@ import httpcore2
 from sahne.errors import InvalidRequest
 from sahne.gateway.asgi import Header, Receive, Scope, Send
 from sahne.gateway.callers import Places
+from sahne.gateway.file_answers import OBJECT_POLICY
 from sahne.gateway.project.bodies import ClientBody, ClientGone
 from sahne.gateway.project.errors import (
     PathUnclear,
@@ -45,12 +46,8 @@ TIMEOUTS = {
 
 STORAGE = "/storage/v1/"
 
-# Objects are other people's files, here on the origin of our page: whatever the project says of them, none may run
-POLICY_OF_OBJECTS = (
-    b"content-security-policy",
-    b"default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src 'self'; sandbox",
-)
-NO_GUESSING = (b"x-content-type-options", b"nosniff")
+# Beside what the project says of them
+OF_OBJECTS = [(b"content-security-policy", OBJECT_POLICY.encode()), (b"x-content-type-options", b"nosniff")]
 
 
 class Passage:
@@ -107,7 +104,7 @@ class Passage:
             ) as answer:
                 head = headers_back(answer.headers, project=self._project, here=self._here)
                 if scope["path"].startswith(STORAGE):
-                    head += [POLICY_OF_OBJECTS, NO_GUESSING]
+                    head += OF_OBJECTS
                 await send({"type": "http.response.start", "status": answer.status, "headers": head})
                 await _hand_over(answer, length_in(head), send)
 
