@@ -23,7 +23,6 @@ from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
 from sahne.gateway.api_keys import ApiKeys, with_api_key
 from sahne.gateway.asgi import Door
-from sahne.gateway.auth.door import build_auth
 from sahne.gateway.bearer import Verifier
 from sahne.gateway.bodies import Bodies
 from sahne.gateway.callers import Places
@@ -33,7 +32,8 @@ from sahne.gateway.event_rates import EventRates
 from sahne.gateway.fitting_settings import refuse_unfit
 from sahne.gateway.front import Front
 from sahne.gateway.functions.door import build_functions
-from sahne.gateway.health import OpenConnections, build_health, database_fault
+from sahne.gateway.health import build_health, database_fault
+from sahne.gateway.home import Home
 from sahne.gateway.inbox import build_inbox
 from sahne.gateway.key_sets import KeySets
 from sahne.gateway.listening import allow_many_files, listening_socket, no_more_come, several_times
@@ -42,17 +42,13 @@ from sahne.gateway.own_secret import own_secret
 from sahne.gateway.page import build_page
 from sahne.gateway.parts import Parts
 from sahne.gateway.rates import OwnRates
-from sahne.gateway.realtime.door import Realtime, build_realtime, open_realtime
-from sahne.gateway.realtime.gauges import RealtimeGauges
-from sahne.gateway.realtime.upgrade import websocket_protocol
 from sahne.gateway.request_heads import HEAD_BYTES_MAX, PLAIN_HTTP, BoundedHttpProtocol
-from sahne.gateway.rest.door import build_rest
 from sahne.gateway.shared.door import build_shared
 from sahne.gateway.shared_rates import SharedRates
 from sahne.gateway.shares import Shares
-from sahne.gateway.storage.door import build_storage
 from sahne.gateway.untaken import Untaken
 from sahne.gateway.webhooks.door import build_webhooks
+from sahne.homes import open_home
 from sahne.hook_settings import secrets_in
 from sahne.live import Servers, Stage
 from sahne.live.automatic import AutoModerator, WatchedWords
@@ -202,24 +198,20 @@ def _auto_moderator(settings: Settings) -> AutoModerator | None:
     return WatchedWords(words, settings.watched_words_timeout_seconds) if words else None
 
 
-def build_app(parts: Parts, realtime: Realtime, untaken: Untaken, connections: Connections) -> Front:
+def build_app(parts: Parts, home: Home, untaken: Untaken, connections: Connections) -> Front:
     """All doors behind the front."""
-    shown = (RealtimeGauges(realtime), OpenConnections(connections))
-    health = build_health(parts, lambda: realtime.feed.streaming, shown)
+    health = build_health(parts, home, connections)
     functions = build_functions(parts)
     keys = ApiKeys(parts.settings, parts.verifier)
     doors: dict[str, Door] = {
         "/health": health,
         "/ready": health,
         "/metrics": for_operators(health, parts.settings, parts.development_keys),
-        "/rest/v1": with_api_key(build_rest(parts), keys),
-        "/storage/v1": with_api_key(build_storage(parts), keys),
-        "/auth/v1": with_api_key(build_auth(parts), keys),
+        **home.doors,
         "/functions/v1": with_api_key(functions, keys),
         "/docs": functions,
         "/openapi.json": functions,
         "/webhooks": build_webhooks(parts),
-        "/realtime/v1": with_api_key(build_realtime(realtime.broadcasts), keys),
         "/inbox": build_inbox(parts),
         "/s": build_shared(parts),
         "/": build_page(parts),
@@ -227,7 +219,7 @@ def build_app(parts: Parts, realtime: Realtime, untaken: Untaken, connections: C
     return Front(
         parts.settings,
         doors,
-        frozenset({"/storage/v1"}),
+        home.unbounded,
         untaken,
         development_keys=parts.development_keys,
         bodies=parts.bodies,
@@ -265,17 +257,17 @@ async def serving(
 
 @asynccontextmanager
 async def _serving(settings: Settings, live: Servers | None, door: socket.socket) -> AsyncIterator[Parts]:
-    async with open_parts(settings, live) as parts, open_realtime(parts) as realtime, parts.bus:
+    async with open_parts(settings, live) as parts, open_home(parts) as home, parts.bus:
         untaken, connections = Untaken(Places(settings)), Connections(settings)
         protocol = partial(BoundedHttpProtocol, untaken, connections)
         config = uvicorn.Config(
-            build_app(parts, realtime, untaken, connections),
+            build_app(parts, home, untaken, connections),
             host=settings.host,
             port=settings.port,
             http=protocol if settings.http_protocol == "own" else PLAIN_HTTP,  # type: ignore[arg-type]
             h11_max_incomplete_event_size=HEAD_BYTES_MAX,
             loop="none",
-            ws=websocket_protocol(realtime.sockets.admit, settings.realtime_frame_bytes_max),  # type: ignore[arg-type]
+            ws=home.sockets,  # type: ignore[arg-type]
             lifespan="off",
             log_config=None,
             access_log=False,

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from sahne.public_addresses import is_loopback
 
 _HOST = re.compile(r"[A-Za-z0-9._:%-]+")
+_ROLE = re.compile(r"[a-z_][a-z0-9_.]{0,127}")
 _HEADER = re.compile(r"[A-Za-z0-9-]+")
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
 _REDIRECT = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<host>[^/?#]*)[!-~]*")
@@ -93,6 +94,11 @@ def redirects(patterns: str) -> str | None:
 def roles(names: str) -> str | None:
     """One or more of the database's."""
     return None if all(map(str.strip, names.split(","))) else "must name a role, and more of them joined by commas"
+
+
+def a_role_to_log_in(name: str) -> str | None:
+    """One of the database's, by a name that needs no quotes."""
+    return None if _ROLE.fullmatch(name) else "must be a role's name: small letters, digits, _ and dots"
 
 
 def of_postgresql(url: str) -> str | None:

@@ -21,7 +21,7 @@ class ApiKeys:
 
     def __init__(self, settings: Settings, verifier: Verifier) -> None:
         keys = (settings.publishable_key, settings.anon_key, settings.secret_key, settings.service_role_key)
-        self._known = frozenset(key.encode() for key in keys)
+        self._known = frozenset(key.encode() for key in keys if key)
         self._verifier = verifier
 
     def refuse_wrong(self, key: bytes) -> None:

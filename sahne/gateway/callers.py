@@ -64,6 +64,16 @@ class Places:
             return _place_without_proxy(host)
         return _place_behind_proxy(host, _value_of(scope["headers"], self._raw_header))
 
+    def address_of(self, scope: Scope) -> str | None:
+        """The caller's address itself, private or not."""
+        client = scope.get("client")
+        named = _value_of(scope["headers"], self._raw_header) if self._raw_header else None
+        return address_of(client[0] if client else None, named)
+
+    def address_of_upgrade(self, host: str | None, headers: Mapping[str, str]) -> str | None:
+        """The same of an upgrade request."""
+        return address_of(host, headers.get(self._header) if self._header else None)
+
 
 def _value_of(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None:
     return next((value.decode("latin-1") for key, value in headers if key == name), None)

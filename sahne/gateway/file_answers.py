@@ -21,6 +21,9 @@ BURST_BYTES = 1024 * 1024  # at once, then others have their turn: a fifth of a 
 LOOK_SECONDS = 3.0
 ZERO_COPY = "http.response.zerocopysend"
 
+# Of what somebody else uploaded, on the origin of our page: it may draw, and do nothing else
+OBJECT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src 'self'; sandbox"
+
 # An open file's descriptor, the offset in it, and how many bytes
 FilePart = Callable[[int, int, int], Awaitable[None]]
 

@@ -66,7 +66,8 @@ def _wrong(settings: Settings) -> Iterator[tuple[str, str]]:
 
 def _mail(settings: Settings) -> Iterator[tuple[str, str]]:
     """With keys of one's own nothing is an inbox: letters need a server, or nobody could finish a sign-up."""
-    if settings.email_sign_in and settings.confirms_email and not settings.sends_letters:
+    signs_up_here = settings.email_sign_in and settings.project_url is None
+    if signs_up_here and settings.confirms_email and not settings.sends_letters:
         yield "SAHNE_SMTP_URL", "is missing: who signs up is sent a letter (or set SAHNE_CONFIRM_EMAIL=false)"
     if settings.smtp_url is not None and settings.mail_from.endswith("@localhost>"):
         yield "SAHNE_MAIL_FROM", "is missing beside SAHNE_SMTP_URL: letters need a sender"
@@ -119,10 +120,14 @@ def _sign_in_elsewhere(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _keys(settings: Settings) -> Iterator[tuple[str, str]]:
+    if settings.project_url is not None:
+        yield from _pairs_of_a_project(settings)
     for name, key, prefix in (
         ("SAHNE_PUBLISHABLE_KEY", settings.publishable_key, PUBLISHABLE_PREFIX),
         ("SAHNE_SECRET_KEY", settings.secret_key, SECRET_PREFIX),
     ):
+        if not key and settings.project_url is not None:
+            continue
         if len(key) < len(prefix) + OPAQUE_CHARACTERS_MIN or not key.startswith(prefix):
             yield name, f"must be {prefix} and at least {OPAQUE_CHARACTERS_MIN} characters"
             return  # one that is no opaque key may be one of the others, and speak for it
@@ -131,11 +136,23 @@ def _keys(settings: Settings) -> Iterator[tuple[str, str]]:
         ("SAHNE_ANON_KEY", settings.anon_key, ANON),
         ("SAHNE_SERVICE_ROLE_KEY", settings.service_role_key, SERVICE_ROLE),
     ):
+        if not key and settings.project_url is not None:
+            continue
         if wrong := _wrong_with(key, role, verifier):
             yield name, wrong
 
 
+def _pairs_of_a_project(settings: Settings) -> Iterator[tuple[str, str]]:
+    """A project has keys of the new kind, of the old one, or both; what it lacks is set to nothing."""
+    if not (settings.publishable_key or settings.anon_key):
+        yield "SAHNE_PUBLISHABLE_KEY", "is missing, and so is SAHNE_ANON_KEY: a project has one of them"
+    if not (settings.secret_key or settings.service_role_key):
+        yield "SAHNE_SECRET_KEY", "is missing, and so is SAHNE_SERVICE_ROLE_KEY: a project has one of them"
+
+
 def _wrong_with(key: str, role: str, verifier: Verifier) -> str | None:
+    if not key:
+        return "is missing"
     if key.startswith(OPAQUE_PREFIX):
         return "must be a token signed with SAHNE_JWT_SECRET; this is an opaque key"
     try:

@@ -50,6 +50,8 @@ AS_DATA = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
 
+ALLOWED_ORIGIN = b"access-control-allow-origin"
+
 # What browsers may read of an answer, over all doors
 EXPOSED_HEADERS = (
     b"content-range, content-location, content-profile, location, preference-applied, link, x-total-count, "
@@ -285,7 +287,7 @@ class _Answer:
         self._common = [(b"x-request-id", scope["request_id"].encode())]
         if headers.get(b"origin"):
             self._common += [
-                (b"access-control-allow-origin", b"*"),
+                (ALLOWED_ORIGIN, b"*"),
                 (b"access-control-expose-headers", EXPOSED_HEADERS),
             ]
         self.started = False
@@ -344,9 +346,12 @@ class _Answer:
             await self._send(piece)
 
     def _dressed(self, headers: Iterable[Header], named: Container[bytes]) -> list[Header]:
+        common = (
+            self._common[:1] if ALLOWED_ORIGIN in named else self._common
+        )  # what was passed on has been let through
         if b"content-security-policy" in named:
-            return [*headers, *self._common]
-        return [*headers, *self._common, *AS_DATA]
+            return [*headers, *common]
+        return [*headers, *common, *AS_DATA]
 
     def _may_be_kept(self, size: int) -> bool:
         return self._scope["method"] not in CHANGES_NOTHING or self._untaken.has_room(self._scope, size)

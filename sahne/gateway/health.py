@@ -72,19 +72,19 @@ class OpenConnections(Collector):
         yield GaugeMetricFamily("sahne_http_connections", what, self._connections.count)
 
 
-def build_health(parts: Parts, streaming: Callable[[], bool], shown: Iterable[Collector] = ()) -> Door:
-    """The three operational pages. `streaming` answers whether changes arrive; `shown` is what else is of this process.
+def build_health(parts: Parts, home: Home, connections: Connections) -> Door:
+    """The three operational pages. `home` answers whether changes arrive, or whether the project is there.
 
     `/ready` is 503 only without the database. What can be missing while the rest works (one of the LiveKits, the stream
-    of changes, the bus where one is set) stands in its answer, whose status is `degraded` then: a proxy must not take a
-    whole server away for it.
+    of changes or the project, the bus where one is set) stands in its answer, whose status is `degraded` then: a proxy
+    must not take a whole server away for it.
     `livekit` is the default's, without which nothing new goes live.
     """
     of_parts = CollectorRegistry()
     of_parts.register(DatabasePools(parts))
     if parts.bus.is_shared:
         of_parts.register(BusGauges(parts.bus))
-    for each in shown:
+    for each in (*home.shown, OpenConnections(connections)):
         of_parts.register(each)
 
     async def health() -> Response:
@@ -94,13 +94,14 @@ def build_health(parts: Parts, streaming: Callable[[], bool], shown: Iterable[Co
         if fault := await database_fault(parts):
             unavailable = {"status": "unavailable", "database": fault}
             return 503, [JSON, (b"retry-after", b"1")], orjson.dumps(unavailable)
-        servers, realtime = await parts.stage.which_livekit_answers(), streaming()
+        servers = await parts.stage.which_livekit_answers()
+        of_home = {name: answers() for name, answers in home.answers.items()}
         bus = {"bus": parts.bus.is_up} if parts.bus.is_shared else {}
         said = {
-            "status": "ready" if all([*servers.values(), realtime, *bus.values()]) else "degraded",
+            "status": "ready" if all([*servers.values(), *of_home.values(), *bus.values()]) else "degraded",
             "livekit": next(iter(servers.values()), False),
             "live_servers": servers,
-            "realtime": realtime,
+            **of_home,
             **bus,
         }
         return 200, [JSON], orjson.dumps(said)

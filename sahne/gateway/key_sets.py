@@ -1,4 +1,5 @@
-"""The public keys of other projects whose tokens are taken (`SAHNE_TOKEN_ISSUERS`), read at the start and kept fresh.
+"""The public keys of projects whose tokens are taken (`SAHNE_PROJECT_URL`, `SAHNE_TOKEN_ISSUERS`), read at the start
+and kept fresh.
 
 Each issuer shows its keys at `{issuer}/.well-known/jwks.json`, as Supabase Auth does. No request waits for them: a key
 that is not known yet is refused, and asked for at once, though not more often than every few seconds.
@@ -54,8 +55,9 @@ class KeySets:
 
     @classmethod
     def of(cls, settings: Settings) -> KeySets:
-        """Those of the settings; most servers have none."""
-        return cls(tuple(issuer.rstrip("/") for issuer in names_in(settings.token_issuers or "")))
+        """Those of the settings, and the project beside which we are; most servers have none."""
+        named = (issuer.rstrip("/") for issuer in names_in(settings.token_issuers or ""))
+        return cls(tuple(dict.fromkeys(filter(None, (settings.project_issuer, *named)))))
 
     async def __aenter__(self) -> KeySets:
         """Read all of them once, before anybody is served; who cannot be reached is tried again beside requests."""

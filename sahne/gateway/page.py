@@ -97,7 +97,7 @@ def build_page(parts: Parts) -> Door:
     async def config(_: Request) -> Response:
         return JSONResponse(
             {
-                "publishable_key": settings.publishable_key,
+                "publishable_key": settings.publishable_key or settings.anon_key,
                 "demo": settings.uses_development_keys and not settings.public_hosts,
                 "livekit": settings.has_livekit,
                 "providers": [each.name for each in settings.sign_in_providers if each.sends_people],

@@ -62,3 +62,9 @@ class UpgradesPassedOver(httptools.HttpRequestParser):
 def framing_of(headers: Headers) -> bytes:
     """The header lines that say where a body ends; none where there is no body."""
     return b"".join(b"%b: %b\r\n" % (name, value) for name, value in headers if name in FRAMING and value != b"0")
+
+
+def headers_in(head: bytes) -> list[tuple[bytes, bytes]]:
+    """Every header of a request as uvicorn writes it out, with names in small letters."""
+    lines = (line.partition(b":") for line in head.partition(b"\r\n\r\n")[0].split(b"\r\n")[1:])
+    return [(name.lower(), value.strip(b" \t")) for name, _, value in lines]

@@ -20,6 +20,7 @@ from sahne.public_addresses import is_loopback
 from sahne.setting_rules import (
     a_header,
     a_host,
+    a_role_to_log_in,
     an_address,
     names_in,
     not_the_systems,
@@ -38,6 +39,7 @@ from sahne.settings.local_stack import (
     DEVELOPMENT_SERVICE_ROLE_KEY,
 )
 from sahne.settings.people import PeopleSettings
+from sahne.settings.project import ProjectSettings
 from sahne.settings.services import ServiceSettings
 from sahne.settings.stores import StoreSettings
 from sahne.variables import Characters, Within
@@ -49,7 +51,7 @@ DATA = Path(".sahne")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(PeopleSettings, ServiceSettings, StoreSettings, Bounds):
+class Settings(PeopleSettings, ServiceSettings, StoreSettings, ProjectSettings, Bounds):
     """One frozen value, read once at start and passed down; nothing below reads the environment."""
 
     # where
@@ -68,6 +70,8 @@ class Settings(PeopleSettings, ServiceSettings, StoreSettings, Bounds):
     # whether a PostgreSQL with a known hole is refused, in place of a warning (`database/floor.py`)
     refuse_outdated_postgres: bool = False
     database_url: Annotated[str | None, of_postgresql] = None
+    # the role that the doors log in with; on a pooler of Supabase with the project's reference behind a dot
+    authenticator_role: Annotated[str, a_role_to_log_in] = "authenticator"
     authenticator_password: str | None = None
     # a direct way around a transaction pooler in DATABASE_URL, for what needs a session of its own
     replication_url: Annotated[str | None, of_postgresql] = None
@@ -146,7 +150,7 @@ class Settings(PeopleSettings, ServiceSettings, StoreSettings, Bounds):
 
     @property
     def authenticator_url(self) -> str:
-        """The URL the doors log in with: the same database as role `authenticator`.
+        """The URL the doors log in with: the same database as `SAHNE_AUTHENTICATOR_ROLE`.
 
         Its password is `SAHNE_AUTHENTICATOR_PASSWORD`, or else the one inside `DATABASE_URL`.
         """
@@ -174,7 +178,7 @@ class Settings(PeopleSettings, ServiceSettings, StoreSettings, Bounds):
         parts = urlsplit(url)
         password = self.authenticator_password or parts.password or ""
         host = parts.netloc.rpartition("@")[2]
-        netloc = f"authenticator:{quote(password, safe='')}@{host}"
+        netloc = f"{quote(self.authenticator_role, safe='')}:{quote(password, safe='')}@{host}"
         return urlunsplit(parts._replace(netloc=netloc))
 
     @property
@@ -264,9 +268,10 @@ class Settings(PeopleSettings, ServiceSettings, StoreSettings, Bounds):
 
     @property
     def keys(self) -> dict[str, str]:
-        """What opens the doors, by its variable."""
+        """What opens the doors, by its variable; of a project those that it has."""
         names = ("jwt_secret", "anon_key", "service_role_key", "publishable_key", "secret_key")
-        return {variable_of(name): getattr(self, name) for name in names}
+        keys = {variable_of(name): getattr(self, name) for name in names}
+        return keys if self.project_url is None else {variable: key for variable, key in keys.items() if key}
 
     @property
     def development_keys(self) -> list[str]:

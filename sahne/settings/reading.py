@@ -31,6 +31,7 @@ SECRET_FILES = {_file_variable(name): name for name in SECRETS}
 EMPTY_IS_NONE = frozenset(
     {
         "site_url",
+        "project_url",
         "app_url",
         "smtp_url",
         "passkey_rp_id",

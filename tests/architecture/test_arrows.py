@@ -16,6 +16,7 @@ FLOORS: list[set[str]] = [
     {"cli"},
     {"up"},
     {"server", "worker", "doctor"},
+    {"homes"},
     {"gateway", "operations"},
     {"analytics"},
     {"live", "studio", "store", "webhooks"},
@@ -24,7 +25,15 @@ FLOORS: list[set[str]] = [
     {"jobs", "objects", "changes", "mail"},
     {"database", "providers", "bus"},
     {"settings", "loops"},
-    {"variables", "setting_rules", "sign_in_rules", "signing_keys", "hook_settings", "passkey_settings"},
+    {
+        "variables",
+        "setting_rules",
+        "sign_in_rules",
+        "signing_keys",
+        "hook_settings",
+        "passkey_settings",
+        "project_rules",
+    },
     {"errors", "telemetry", "files", "backoff", "lasting", "remembered", "pictures", "repeats", "counted", "ports"}
     | {
         "wrong_values",

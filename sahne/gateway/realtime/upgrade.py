@@ -23,6 +23,7 @@ from picows.picows import WSProtocol  # type: ignore[attr-defined]
 
 from sahne.errors import Forbidden, InvalidRequest, SahneError
 from sahne.gateway.realtime.socket import Socket
+from sahne.gateway.upgrades import headers_in
 
 HANDSHAKE_SECONDS_MAX = 5
 READ_BUFFER_BYTES = 2 * 1024
@@ -79,7 +80,7 @@ class RealtimeProtocol(WSProtocol):  # type: ignore[misc]
     def data_received(self, data: bytes) -> None:
         """The upgrade request, which uvicorn had read already; what comes later picows reads into its own buffer."""
         if not self._headers:  # uvicorn hands the whole head over at once
-            self._headers = headers_in(data)
+            self._headers = headers_in(data)  # picows keeps one of a name
         view = memoryview(data)
         while view:
             room = self.get_buffer(len(view))
@@ -115,12 +116,6 @@ class RealtimeProtocol(WSProtocol):  # type: ignore[misc]
         except SahneError as error:
             return WSUpgradeResponseWithListener(_refuse(error), None)
         return self._socket
-
-
-def headers_in(head: bytes) -> Headers:
-    """Every header of a request as uvicorn writes it out; picows keeps one of a name."""
-    lines = (line.partition(b":") for line in head.partition(b"\r\n\r\n")[0].split(b"\r\n")[1:])
-    return [(name.lower(), value.strip(b" \t")) for name, _, value in lines]
 
 
 def _refuse(error: SahneError) -> Any:

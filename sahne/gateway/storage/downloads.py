@@ -18,7 +18,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from sahne.gateway.file_answers import ZERO_COPY
+from sahne.gateway.file_answers import OBJECT_POLICY, ZERO_COPY
 from sahne.gateway.storage.answers import answer_json, in_iso
 from sahne.gateway.storage.calls import Call
 from sahne.gateway.storage.ranges import Span, is_fresh, requested_span
@@ -29,7 +29,6 @@ from sahne.objects.rows import StoredObject
 _RUNS_NOWHERE = re.compile(
     r"image/(avif|gif|jpeg|png|webp)|(video|audio)/[a-z0-9.+-]+|application/octet-stream|text/plain"
 )
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src 'self'; sandbox"
 
 
 async def authenticated(call: Call) -> Response:
@@ -159,7 +158,7 @@ def headers_of(row: StoredObject, etag: str, expires: int | None) -> dict[str, s
         "last-modified": _in_http(row.updated_at),
         "cache-control": str(row.metadata.get("cacheControl") or "no-cache"),
         "x-content-type-options": "nosniff",
-        "content-security-policy": POLICY,
+        "content-security-policy": OBJECT_POLICY,
     }
     if expires is not None:
         headers["expires"] = format_datetime(datetime.fromtimestamp(expires, UTC), usegmt=True)
