@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 
 import orjson
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -18,6 +18,7 @@ from sahne.gateway.backlog_gauges import show_backlog
 from sahne.gateway.backup_gauges import show_last_backups
 from sahne.gateway.bus_gauges import BusGauges
 from sahne.gateway.connections import Connections
+from sahne.gateway.home import Home
 from sahne.gateway.ledger_gauges import show_last_check
 from sahne.gateway.parts import Parts
 from sahne.gateway.picture_gauges import show_remote_pictures

@@ -56,7 +56,7 @@ class ProjectServer:
 def project_server() -> Iterator[ProjectServer]:
     """It listens, on a thread of its own, for the block."""
     server, listens = ProjectServer(), threading.Event()
-    stop: list[Callable[[], None]] = []
+    stop: list[Callable[[], object]] = []
 
     async def run() -> None:
         told, loop = asyncio.Event(), asyncio.get_running_loop()

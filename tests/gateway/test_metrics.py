@@ -84,7 +84,7 @@ def test_what_others_told_and_are_to_be_told_has_an_age_and_what_was_given_up_is
     server: Running, admin: psycopg.Connection[Any]
 ) -> None:
     endpoint = "insert into private.webhook_endpoints (url, is_active) values ('https://a.example', %s) returning id"
-    ids = [(admin.execute(endpoint, [active]).fetchone() or ())[0] for active in (True, False)]
+    ids = [id for active in (True, False) for (id,) in admin.execute(endpoint, [active])]
     with admin.transaction():
         admin.execute(
             "insert into private.livekit_events (id, server, event, body, received_at, attempts) values"

@@ -19,10 +19,10 @@ ACKNOWLEDGED_BEFORE_KILL = 60
 
 
 def test_an_acknowledged_gift_of_a_crowd_survives_kill_9(tmp_path: Path) -> None:
-    data, ports = tmp_path / "data", {"port": free_port(), "db_port": free_port()}
+    data, port, db_port = tmp_path / "data", free_port(), free_port()
     crowd: Crowd | None = None
     for victim in ("server", "postgres"):
-        with sahne_up(data, "--no-livekit", **ports) as stage:
+        with sahne_up(data, "--no-livekit", port=port, db_port=db_port) as stage:
             crowd = (crowd or gathered(stage.db_url)).at(stage.url)
             crowd.ask_again()
             before = len(crowd.acknowledged)
@@ -36,6 +36,6 @@ def test_an_acknowledged_gift_of_a_crowd_survives_kill_9(tmp_path: Path) -> None
                     at_kill = len(crowd.acknowledged)
                     eventually(lambda: len(crowd.acknowledged) > at_kill + PEOPLE, 60)  # noqa: B023 it serves again
     assert crowd
-    with sahne_up(data, "--no-livekit", **ports) as stage:
+    with sahne_up(data, "--no-livekit", port=port, db_port=db_port) as stage:
         crowd.at(stage.url).ask_again()
         check(stage.db_url, crowd)
