@@ -55,8 +55,8 @@ def _seen(answer: httpx.Response) -> tuple[int, str, object]:
         return answer.status_code, "location", answer.headers["location"].encode()
     if answer.status_code >= 300:
         return answer.status_code, "", answer.json()["code"]
-    if not type_:
-        return answer.status_code, "", answer.text
+    if not answer.content:
+        return answer.status_code, type_.removeprefix("application/json; charset=utf-8"), b""
     if "json" not in type_:
         return answer.status_code, type_, answer.content
     return answer.status_code, type_.removeprefix("application/json; charset=utf-8"), answer.json()
@@ -68,7 +68,7 @@ def _wanted(case: dict[str, Any]) -> tuple[int, str, object]:
     if "octets" in case:
         return 200, case["type"], bytes.fromhex(case["octets"])
     type_ = case.get("type", "")
-    is_json = not type_ or "json" in type_
+    is_json = case["answer"] and (not type_ or "json" in type_)
     return case.get("status", 200), type_, json.loads(case["answer"]) if is_json else case["answer"].encode()
 
 
