@@ -112,7 +112,7 @@ with tokens as (
   join pg_namespace n on n.oid = v.relnamespace and n.nspname not in ('pg_catalog', 'information_schema')
   cross join lateral regexp_matches(
     r.ev_action::text,
-    '(\\.|[{}]|:resno (\d+) :resname \S+ :ressortgroupref \d+ :resorigtbl ([1-9]\d*) :resorigcol (\d+))', 'g'
+    '(\\.|[{}]|:resno (\d+) :resname (?:\\.|\S)+ :ressortgroupref \d+ :resorigtbl ([1-9]\d*) :resorigcol (\d+))', 'g'
   ) with ordinality m(token, place)
   where r.rulename = '_RETURN'
 )

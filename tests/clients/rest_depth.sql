@@ -192,6 +192,7 @@ create function in_json(doc json, n int) returns json language sql immutable as 
 create function in_array(list text[]) returns text[] language sql immutable as $$ select list $$;
 
 create table "odd, ""table""" ("the id" int primary key, "a/b" text);
+create view odd_names as select "a/b", "the id" as "its id {1}" from "odd, ""table""";
 
 comment on schema public is E'Odd things\n\nIn two lines.';
 comment on column makers.town is 'Where it is.';

@@ -14,7 +14,7 @@ from sahne.gateway.rest.query.call import Call, call_sql
 from sahne.gateway.rest.query.fragment import Parameters
 from sahne.gateway.rest.query.names import table
 from sahne.gateway.rest.query.read import count_sql, plain_count_rows_sql, rows_sql
-from sahne.gateway.rest.query.statement import Around, Estimate, Format, Gives, Statement, answer_sql
+from sahne.gateway.rest.query.statement import Around, Estimate, Format, Gives, Statement, answer_sql, comes_as_hex
 from sahne.gateway.rest.query.write import Write, write_sql
 from sahne.gateway.rest.request import RestRequest
 from sahne.gateway.rest.resolve import find_relation
@@ -66,14 +66,15 @@ def compile_call(request: RestRequest, query: Query, call: Call, catalog: Catalo
     """
     function, parameters, schema = call.function, Parameters(), find_schema(request, catalog)
     form = _form_of_call(request, schema, function, query)
-    sql = call_sql(call, _written(request, form), parameters, exact_count=request.preferences.count == "exact")
+    format_ = _written(request, form)
+    sql = call_sql(call, format_, parameters, exact_count=request.preferences.count == "exact")
     gives: Gives = "rows" if function.returns_row else "nothing" if function.returns == "void" else "value"
     statement = Statement(
         sql=sql.encode(),
         parameters=tuple(parameters.values),
         gives=gives,
         content_type=form.content_type,
-        is_hex=form.is_hex,
+        is_hex=comes_as_hex(format_),
         read_only=request.reads or function.volatility != "v",
         one=form.is_one and function.returns_set,
         many=function.returns_set,
@@ -131,15 +132,15 @@ def _read(request: RestRequest, query: Query, relation: Relation, scope: Scope) 
     read = plan_read(scope, query, relation.name, relation.name)
     source, parameters = table(relation.schema, relation.name), Parameters()
     rows = rows_sql(read, source, parameters)
-    count = request.preferences.count
+    count, format_ = request.preferences.count, _written(request, form)
     estimated = count in ("planned", "estimated") and scope.role == SERVICE_ROLE
     total = count_sql(read, source, parameters) if count and not estimated else None
     return Statement(
-        sql=answer_sql(rows, _written(request, form), total, gucs=form.is_handled).encode(),
+        sql=answer_sql(rows, format_, total, gucs=form.is_handled).encode(),
         parameters=tuple(parameters.values),
         gives="rows",
         content_type=form.content_type,
-        is_hex=form.is_hex,
+        is_hex=comes_as_hex(format_),
         read_only=True,
         one=form.is_one,
         rows_max=scope.rows_max,
@@ -168,13 +169,14 @@ def _write(request: RestRequest, query: Query, payload: Payload | None, relation
         raise _unfiltered(request, relation)
     write = replace(write, returning=_returning(read, relation, scope.role) if returns_rows else None)
     parameters = Parameters()
-    sql = write_sql(write, form.format if returns_rows else "none", parameters)
+    format_: Format = form.format if returns_rows else "none"
+    sql = write_sql(write, format_, parameters)
     return Statement(
         sql=sql.encode(),
         parameters=tuple(parameters.values),
         gives="written",
         content_type=form.content_type,
-        is_hex=form.is_hex and returns_rows,
+        is_hex=comes_as_hex(format_),
         one=is_one,
         all_rows=bool(write.fixed),
         resolves=write.resolves,

@@ -61,11 +61,6 @@ class Form(NamedTuple):
         """Whether the database writes it, and may say more of the answer."""
         return isinstance(self.format, Handler)
 
-    @property
-    def is_hex(self) -> bool:
-        """Whether its bytes are given as hexadecimal digits."""
-        return isinstance(self.format, Handler) and self.format.is_binary
-
 
 AS_JSON = Form("json", _CONTENT_TYPES["json"])
 

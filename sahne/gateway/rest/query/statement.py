@@ -109,6 +109,11 @@ def body_sql(format_: Format) -> str:
     return "null"
 
 
+def comes_as_hex(format_: Format) -> bool:
+    """Whether the body that `body_sql` makes is the hexadecimal digits of its bytes."""
+    return isinstance(format_, Handler) and format_.is_binary
+
+
 def _handled_sql(handler: Handler) -> str:
     """What the database's own aggregate makes of the rows, or a function has given as their only column `_v`."""
     if handler.aggregate is None:
