@@ -31,7 +31,7 @@ select wanted as name,
 -- Tables of ours that an app listens to and that the publication does not have; those that are yet to be made aside.
 select wanted as table
   from unnest(%(tables)s::text[]) as wanted
- where to_regclass(wanted) is not null
+ where exists (select from pg_catalog.pg_tables where schemaname || '.' || tablename = wanted)
    and not exists (
          select from pg_catalog.pg_publication_tables
           where pubname = %(publication)s and schemaname || '.' || tablename = wanted
