@@ -45,6 +45,8 @@ def needs_role(conn: AdminConnection, role: str) -> bool:
 def provide_role(conn: AdminConnection, role: str, *, password: str | None, default_password: str) -> list[str]:
     """Make the role; `default_password` is a new one's, `password` is set whether it is new or not.
 
+    One that somebody else made keeps its password; whether it opens the doors is tried by who migrates.
+
     Raises:
         RoleNotMade: with the SQL for whoever may.
     """
@@ -58,7 +60,8 @@ def provide_role(conn: AdminConnection, role: str, *, password: str | None, defa
             if script:
                 conn.execute(script.encode())
     except pg.InsufficientPrivilege as error:
-        raise RoleNotMade(error, script) from error
+        if is_new:
+            raise RoleNotMade(error, script) from error
     return [step_of(role)] if is_new else []
 
 

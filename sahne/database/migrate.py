@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
 from typing import Literal
 from urllib.parse import unquote, urlsplit
@@ -95,8 +95,8 @@ class Login:
     """The role that the doors log in with, the password it is given, and the one for a new role without."""
 
     role: str
-    password: str | None
-    default_password: str
+    password: str | None = field(repr=False)
+    default_password: str = field(repr=False)
 
     @property
     def platform_password(self) -> str | None:
