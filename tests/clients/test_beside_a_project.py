@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from PIL import Image
 
+from sahne.database.migrate import migrate
 from sahne.settings import Settings
 from sahne.signing_keys import new_key, write_keys
 from sahne.worker import work
@@ -56,6 +57,7 @@ class Beside:
 @pytest.fixture(scope="module")
 def beside(settings: Settings, database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Beside]:
     folder: Path = tmp_path_factory.mktemp("project")
+    role = f"doors_{uuid4().hex[:8]}"
     keys = folder / "keys.json"
     write_keys(keys, (new_key("ES256", signs=True),))
     make_buckets(database_url)
@@ -72,8 +74,11 @@ def beside(settings: Settings, database_url: str, tmp_path_factory: pytest.TempP
         s3_protocol_access_key_id="of-the-project",
         s3_protocol_access_key_secret="and its whole secret",
     )
+    migrate(database_url, authenticator_role=role, authenticator_password="of the doors")
     here = replace(
         project,
+        authenticator_role=role,
+        authenticator_password="of the doors",
         port=free_port(),
         data=settings.data,
         jwt_keys=None,
@@ -88,6 +93,8 @@ def beside(settings: Settings, database_url: str, tmp_path_factory: pytest.TempP
         eventually(lambda: "ready http" in log.read_text(), READY_SECONDS_MAX)
         with running_server(here) as server:
             yield Beside(server, project)
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        conn.execute(f"drop role {role}".encode())
 
 
 @pytest.fixture(scope="module")
