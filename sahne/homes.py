@@ -25,7 +25,8 @@ def open_home(parts: Parts) -> AbstractAsyncContextManager[Home]:
         return _own_home(parts)
     from sahne.gateway.project.door import open_project  # only here: most servers are their own home
 
-    return open_project(parts, parts.settings.project_url)
+    own_storage = with_api_key(build_storage(parts), ApiKeys(parts.settings, parts.verifier))
+    return open_project(parts, parts.settings.project_url, own_storage)
 
 
 @asynccontextmanager

@@ -52,6 +52,7 @@ def migrate(
             outdated = _outdated(settings)
             applied = verbs.migrate(
                 url,
+                authenticator_role=settings.authenticator_role,
                 authenticator_password=password,
                 target=target,
                 dry_run=dry_run,
@@ -59,6 +60,7 @@ def migrate(
             )
             if not as_json:
                 _show_names(applied, dry_run=dry_run)
+                _show_what_stays(url)
             lacks = [] if dry_run else _try_what_needs_them(settings)
             _show_done("would_apply" if dry_run else "applied", applied, outdated + lacks, as_json)
 
@@ -84,9 +86,18 @@ def _show_names(names: list[str], *, dry_run: bool) -> None:
         people.print("\n".join(f"[green]applied[/] {each}" for each in names), soft_wrap=True)
 
 
+def _show_what_stays(url: str) -> None:
+    if verbs.is_of_a_project(url):
+        people.print(
+            "This database is a Supabase project's: its roles, its extensions and its schemas auth, storage and"
+            " realtime stay as they are, but for policies and triggers of ours.",
+            soft_wrap=True,
+        )
+
+
 def _try_what_needs_them(settings: Settings) -> list[Lack]:
     check_doors(settings.authenticator_url)
-    return server_lacks(settings.direct_database_url)
+    return server_lacks(settings.direct_database_url) if settings.project_url is None else []
 
 
 def _show_done(word: str, names: list[str], lacks: list[Lack], as_json: bool) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
 from typing import Literal
 from urllib.parse import unquote, urlsplit
@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 from psycopg import errors as pg
 
-from sahne.database import job_schema
+from sahne.database import job_schema, login_role
 from sahne.database.history import (
     AdminConnection,
     Source,
@@ -33,6 +33,7 @@ from sahne.database.history import (
 from sahne.database.new_tables import settle_new_tables
 from sahne.database.platform_parts import (
     administrators_sql,
+    is_project,
     missing_parts,
     platform_parts,
     provide_platform,
@@ -47,6 +48,7 @@ __all__ = [
     "DatabaseUnreachable",
     "MigrationFailed",
     "MigrationState",
+    "is_of_a_project",
     "migrate",
     "platform_sql",
     "status",
@@ -89,9 +91,24 @@ class MigrationState:
     state: Literal["applied", "pending", "changed", "unknown"]
 
 
+@dataclass(frozen=True, slots=True)
+class Login:
+    """The role that the doors log in with, the password it is given, and the one for a new role without."""
+
+    role: str
+    password: str | None = field(repr=False)
+    default_password: str = field(repr=False)
+
+    @property
+    def platform_password(self) -> str | None:
+        """That of `authenticator`, which keeps its own where the doors are another role."""
+        return self.password if self.role == login_role.OF_SUPABASE else None
+
+
 def migrate(
     url: str,
     *,
+    authenticator_role: str = login_role.OF_SUPABASE,
     authenticator_password: str | None = None,
     target: str | None = None,
     dry_run: bool = False,
@@ -100,16 +117,16 @@ def migrate(
 ) -> list[str]:
     """Apply what is missing and answer the names of the steps applied (or, with `dry_run`, to be applied).
 
-    `url` belongs to a role that owns the database, a superuser where the platform is missing. A new role
-    `authenticator` gets `authenticator_password`, or else the password inside `url`; an existing one is
+    `url` belongs to a role that owns the database, a superuser where the platform is missing. A new
+    `authenticator_role` gets `authenticator_password`, or else the password inside `url`; an existing one is
     changed only when the password is given. `target` is the last version (fourteen digits) to apply.
     `folder` replaces the package's own migrations. `auto_expose_new_tables` says whether tables made in `public`
-    afterwards are open to the Data API; None leaves that as it is.
+    afterwards are open to the Data API; None leaves that as it is, and so does a project of Supabase, whose it is.
 
     Raises:
         MigrationFailed: with file, line and hint; earlier steps stay applied, the failed one left nothing.
-        PlatformMissing, NotInHistory, MigrationChanged, MigrationUnderWay, TransactionInMigration, UnknownTarget,
-        DatabaseTooOld, DatabaseUnreachable, PoolerInBetween: nothing applied.
+        PlatformMissing, ProjectLacks, RoleNotMade, NotInHistory, MigrationChanged, MigrationUnderWay,
+        TransactionInMigration, UnknownTarget, DatabaseTooOld, DatabaseUnreachable, PoolerInBetween: nothing applied.
     """
     sources = read_migrations(folder)
     for source in sources:
@@ -121,12 +138,20 @@ def migrate(
     refuse_pooler(url)
     with _connected(url) as conn:
         if dry_run:
-            return [state.name for state in _states(conn, sources, target) if state.state == "pending"]
+            pending = [state.name for state in _states(conn, sources, target) if state.state == "pending"]
+            return [*_role_to_make(conn, authenticator_role), *pending]
         with _alone(conn):
-            steps = _apply(conn, sources, target, authenticator_password, unquote(urlsplit(url).password or ""))
-            if auto_expose_new_tables is not None:
+            login = Login(authenticator_role, authenticator_password, unquote(urlsplit(url).password or ""))
+            steps = _apply(conn, sources, target, login)
+            if auto_expose_new_tables is not None and not is_project(conn):
                 settle_new_tables(conn, exposed=auto_expose_new_tables)
             return steps
+
+
+def is_of_a_project(url: str) -> bool:
+    """Whether the database is a Supabase project's, of which only what is ours is made and changed."""
+    with _connected(url) as conn:
+        return is_project(conn)
 
 
 def status(url: str, *, folder: Traversable | None = None) -> list[MigrationState]:
@@ -145,15 +170,19 @@ def platform_sql(url: str, *, authenticator_password: str | None = None) -> str:
         return administrators_sql(conn, platform_parts(), password=authenticator_password, default_password=default)
 
 
-def _apply(
-    conn: AdminConnection, sources: list[Source], target: str | None, password: str | None, url_password: str
-) -> list[str]:
+def _role_to_make(conn: AdminConnection, role: str) -> list[str]:
+    return [login_role.step_of(role)] if login_role.needs_role(conn, role) else []
+
+
+def _apply(conn: AdminConnection, sources: list[Source], target: str | None, login: Login) -> list[str]:
     _refuse_changed(conn, sources)
     with conn.transaction():
         prepare_history(conn)
     refuse_unrecorded(conn, sources)
-    steps = provide_platform(conn, password=password, default_password=url_password)
-    settle_search_path(conn)
+    steps = provide_platform(conn, password=login.platform_password, default_password=login.default_password)
+    steps += login_role.provide_role(conn, login.role, password=login.password, default_password=login.default_password)
+    if not is_project(conn):
+        settle_search_path(conn)
     open_history(conn)
     steps += job_schema.install_jobs(conn)
     for source in _pending(conn, sources, target):

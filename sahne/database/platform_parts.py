@@ -1,5 +1,7 @@
 """What Supabase itself would provide, made where it is not there: roles, `auth`, `storage`, `realtime`.
 
+In a project of Supabase it is there, and stays as it is.
+
 Each file of `platform/` may run again without harm and says in its line `-- there when:` how to see that
 another hand (a hosted project) provided it already. Roles belong to the cluster, everything else to one
 database, so every part is looked at singly. Only a superuser can make these; without one the administrator
@@ -17,7 +19,7 @@ from psycopg import sql
 
 from sahne.database.history import AdminConnection, Source, read_checksums, record_checksum
 from sahne.database.run import run_source
-from sahne.errors import AdministratorNeeded
+from sahne.errors import AdministratorNeeded, SetupError
 
 ORDER = (
     "roles",
@@ -32,6 +34,9 @@ ORDER = (
     "publications",
     "data_api",
 )
+
+# What doors of our own use alone: a project of Supabase may be without it, or has it in another way
+NOT_OF_A_PROJECT = frozenset({"platform/extensions", "platform/auth_passkeys", "platform/data_api"})
 
 _THERE_WHEN = re.compile(r"^-- there when: (.+)$", re.MULTILINE)
 
@@ -93,6 +98,18 @@ class PlatformMissing(AdministratorNeeded):
         )
 
 
+class ProjectLacks(SetupError):
+    """This Supabase project lacks what every newer one has; only Supabase can make it."""
+
+    code = "project_lacks"
+
+    def __init__(self, parts: list[Source]) -> None:
+        super().__init__(
+            details=[part.name for part in parts],
+            hint="Upgrade the project in its dashboard (Settings → Infrastructure), then migrate again.",
+        )
+
+
 def platform_parts() -> list[Source]:
     """The platform's files in the order they need each other."""
     folder = files("sahne.database").joinpath("platform")
@@ -102,11 +119,13 @@ def platform_parts() -> list[Source]:
 def missing_parts(conn: AdminConnection) -> list[Source]:
     """The parts to run: never applied or changed since, and not provided by another hand."""
     checksums = read_checksums(conn)
-    ours = not _is_supabase(conn)
+    may_change = _is_superuser(conn) and not is_supabase(conn)
     return [
         part
         for part in platform_parts()
-        if checksums.get(part.name) != part.checksum and (not _is_there(conn, part) or (ours and _is_superuser(conn)))
+        if checksums.get(part.name) != part.checksum
+        and (may_change or not _is_there(conn, part))
+        and not (part.name in NOT_OF_A_PROJECT and is_project(conn))
     ]
 
 
@@ -115,8 +134,11 @@ def provide_platform(conn: AdminConnection, *, password: str | None, default_pas
 
     Raises:
         PlatformMissing: parts are missing and the role is no superuser; `sql` is the administrator's.
+        ProjectLacks: they are missing from a project of Supabase.
     """
     missing = missing_parts(conn)
+    if missing and is_project(conn):
+        raise ProjectLacks(missing)
     if missing and not _is_superuser(conn):
         script = administrators_sql(conn, missing, password=password, default_password=default_password)
         raise PlatformMissing(missing, script)
@@ -213,7 +235,13 @@ def _is_superuser(conn: AdminConnection) -> bool:
     return _ask(conn, "select rolsuper from pg_roles where rolname = current_user")
 
 
-def _is_supabase(conn: AdminConnection) -> bool:
+def is_project(conn: AdminConnection) -> bool:
+    """Whether this is a project of Supabase, seen as its people see it: what it provides is not ours to change."""
+    return is_supabase(conn) and not _is_superuser(conn)
+
+
+def is_supabase(conn: AdminConnection) -> bool:
+    """Whether Supabase's own administrator is there."""
     return _ask(conn, "select exists (select from pg_roles where rolname = 'supabase_admin')")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import psycopg
 from psycopg import sql
@@ -50,7 +50,7 @@ class NotMigrated(SetupError):
 
 
 class DoorsCannotLogIn(SetupError):
-    """PostgreSQL does not let Sahne log in as role `authenticator`."""
+    """PostgreSQL does not let Sahne log in."""
 
     code = "doors_cannot_log_in"
 
@@ -139,11 +139,12 @@ def _log_in(url: str) -> psycopg.Connection[TupleRow]:
     except psycopg.OperationalError as error:
         if not is_refusal(error) or _NO_DATABASE.search(str(error)):
             raise unreachable(url, error) from error
+        role = unquote(urlsplit(url).username or "").partition(".")[0]
         raise DoorsCannotLogIn(
+            f"PostgreSQL does not let Sahne log in as role `{role}`.",
             details=str(error).strip(),
             hint="Run `sahne migrate` where the role is missing. Its password is SAHNE_AUTHENTICATOR_PASSWORD, or else"
-            " the one in DATABASE_URL; where it is another, an administrator says"
-            " alter role authenticator password '…';",
+            f" the one in DATABASE_URL; where it is another, an administrator says alter role {role} password '…';",
         ) from error
 
 

@@ -128,6 +128,13 @@ async def find_upload(
     return _unfinished(row, operation)
 
 
+async def bucket_of_upload(database: Database, id: UUID) -> str | None:
+    """Where an upload goes that was begun here; None for one that was not, or that is forgotten."""
+    async with database.transaction(SERVICE) as conn:
+        row = await maybe(conn, QUERIES["bucket_of_upload"], {"id": id})
+    return row["bucket_id"] if row else None
+
+
 async def receive(
     database: Database,
     blobs: BlobStore,

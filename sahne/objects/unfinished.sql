@@ -86,3 +86,7 @@ with expired as (
   delete from private.unfinished_uploads where id in (select id from expired) returning id
 )
 select array(select version from parts) as versions, (select count(*) from gone) as uploads;
+
+-- name: bucket_of_upload
+-- Where an upload goes that was begun here.
+select bucket_id from private.unfinished_uploads where id = %(id)s;

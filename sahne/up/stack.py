@@ -206,6 +206,7 @@ def _migrate(settings: Settings, *, ours: bool, password: str | None = None) -> 
     try:
         migrate(
             settings.direct_admin_url,
+            authenticator_role=settings.authenticator_role,
             authenticator_password=password or settings.authenticator_password,
             auto_expose_new_tables=settings.auto_expose_new_tables,
         )

@@ -15,6 +15,7 @@ from sahne.errors import SahneError
 from sahne.gateway.project.errors import PlaceCrowded, ProjectCrowded
 from sahne.gateway.project.headers import headers_back, headers_there
 from sahne.gateway.project.lines import Lines
+from sahne.gateway.project.own_buckets import bucket_announced, bucket_in
 from sahne.settings import Settings
 from tests.conftest import Running, free_port, running_server
 from tests.eventually import eventually
@@ -283,3 +284,42 @@ def test_a_header_named_by_connection_stays_here_whatever_it_is() -> None:
     assert headers_back([(b"Connection", b"X-A"), (b"X-A", b"1"), (b"ETag", b"e")], project=b"p", here=b"h") == [
         (b"etag", b"e")
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "bucket"),
+    [
+        ("object/images/a/b.png", "images"),
+        ("object/authenticated/images/a/b.png", "images"),
+        ("object/sign/images", "images"),
+        ("object/info/public/avatars/a", "avatars"),
+        ("object/upload/sign/photos/a", "photos"),
+        ("object/list-v2/photos", "photos"),
+        ("render/image/sign/images/a", "images"),
+        ("object/mine/images/a", "mine"),
+        ("object/move", "move"),
+        ("bucket/images", None),
+        ("s3/images/a", None),
+    ],
+)
+def test_a_path_of_storage_names_its_bucket(path: str, bucket: str | None) -> None:
+    assert bucket_in(path) == bucket
+
+
+def test_an_upload_in_parts_names_its_bucket_in_base64() -> None:
+    assert bucket_announced(b"objectName YQ==,bucketName aW1hZ2Vz") == "images"
+    assert bucket_announced(b"bucketName =not=base64") is None
+    assert bucket_announced(b"") is None
+
+
+def test_what_is_of_a_bucket_of_ours_never_reaches_the_project(http: httpx.Client, project: ProjectServer) -> None:
+    before = len(project.heads)
+    for path in (
+        "/object/authenticated/images/a/b.png",
+        "/object/public/avatars/a/b.png",
+        "/render/image/public/avatars/a",
+    ):
+        assert http.get(f"/storage/v1{path}").status_code == 401  # this key is the project's alone
+    http.get("/storage/v1/object/public/theirs/a/b.png")
+    http.get("/storage/v1/bucket/images")
+    assert len(project.heads) == before + 2

@@ -85,8 +85,14 @@ create trigger tell_of_new_factor after update of status on auth.mfa_factors
   for each row when (old.status <> 'verified' and new.status = 'verified') execute function private.tell_of_factor();
 create trigger tell_of_gone_factor after delete on auth.mfa_factors
   for each row when (old.status = 'verified') execute function private.tell_of_factor();
-create trigger tell_of_passkey after insert or delete on auth.webauthn_credentials
-  for each row execute function private.tell_of_passkey();
+do $$
+begin
+  if to_regclass('auth.webauthn_credentials') is not null then  -- a project of Supabase may have no passkeys
+    create trigger tell_of_passkey after insert or delete on auth.webauthn_credentials
+      for each row execute function private.tell_of_passkey();
+  end if;
+end
+$$;
 
 create trigger note_erased before delete on auth.users
   for each row execute function private.note_erased();

@@ -29,6 +29,7 @@ from sahne.gateway.project.passage import CONNECT_SECONDS_MAX, refuse_dots
 from sahne.gateway.sent_once import HostMissing, SentOnce
 from sahne.gateway.upgrades import headers_in
 from sahne.settings import Settings
+from sahne.telemetry import Failed, observe
 
 PREFIX = b"/realtime/v1/"
 PIECE_BYTES = 64 * 1024
@@ -184,9 +185,14 @@ class TunnelProtocol(asyncio.StreamReaderProtocol):
 
     async def _run(self, transport: Any) -> None:
         writer = asyncio.StreamWriter(transport, self, self._reader, asyncio.get_running_loop())
-        with contextlib.suppress(asyncio.CancelledError, OSError, asyncio.IncompleteReadError):
+        try:
             await self._serve(self._reader, writer)
-        transport.close()
+        except (asyncio.CancelledError, OSError, asyncio.IncompleteReadError):
+            pass  # it is gone, or we are
+        except Exception as error:
+            observe(Failed.of("a realtime socket", error))
+        finally:
+            transport.close()
 
 
 async def _answer(reader: asyncio.StreamReader) -> Head:
