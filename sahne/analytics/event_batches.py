@@ -131,9 +131,7 @@ class EventBatches:
         self._waiting.append(Waiting(user_id=user_id, events=events, answer=answer, deadline=deadline))
         self._waiting_events += len(events)
         if self._writing is None or self._writing.done():
-            self._writing = loop.create_task(
-                self._write_all(), context=Context()
-            )  # it is for all who come, not for one
+            self._writing = loop.create_task(self._write_all(), context=Context())  # for all, not for this request
         try:
             return await answer
         finally:

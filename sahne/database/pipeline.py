@@ -288,9 +288,7 @@ class Pipeline:
             self._release(slot)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.get_running_loop().create_task(
-            work, context=Context()
-        )  # it outlives the request that found it due
+        task = asyncio.get_running_loop().create_task(work, context=Context())  # no request's, however it came to it
         self._keeping.add(task)
         task.add_done_callback(self._keeping.discard)
 
