@@ -1,6 +1,6 @@
-"""What traces cost a request: the server's CPU without them, with the share that is recorded by default, and with all.
+"""What traces cost a request: the server's CPU without them, with none recorded, with the default's share, with all.
 
-`python -m benchmarks traces [--rounds 5] [--seconds 2]` takes about two minutes. Three servers over one PostgreSQL are
+`python -m benchmarks traces [--rounds 5] [--seconds 2]` takes about two minutes. Four servers over one PostgreSQL are
 asked in turn, for a row of the Data API and for a wallet; a collector of this process takes the spans. The server's CPU
 is that of all its threads, so that sending is in it. Nobody else should use the machine.
 """
@@ -34,8 +34,8 @@ ASKED = {
     "one row": f"/rest/v1/gifts?select=id,name,coin_price&id=eq.{GIFT}",
     "wallet": "/functions/v1/coins/wallet",
 }
-# What is recorded: nothing, the share of the default, everything
-SHARES = {"off": None, "a share": "", "all": "1"}
+# What is recorded: nothing, nothing although there is a collector, the share of the default, everything
+SHARES = {"off": None, "none": "0", "a share": "", "all": "1"}
 
 
 def main(arguments: list[str]) -> None:
@@ -109,7 +109,7 @@ def _misses(medians: Mapping[str, Measured]) -> list[str]:
     missed = [f"{name}: {each.errors} answers were errors" for name, each in medians.items() if each.errors]
     for name in ASKED:
         without = medians[f"{name}, off"].cpu_us or 0
-        for share in ("a share", "all"):
+        for share in ("none", "a share", "all"):
             more = 100 * ((medians[f"{name}, {share}"].cpu_us or 0) / without - 1)
             print(f"{name}, {share}: {more:+.1f} % of CPU")
             if share == "a share" and more > MORE_PERCENT_MAX:

@@ -49,7 +49,8 @@ async def work(settings: Settings, *, wait: bool) -> None:
         SettingInvalid: a maker of pictures is named without what it needs, or what pictures are signed with is no key.
         ExtraMissing: pictures are to be made or looked at here, and the studio is not installed.
     """
-    with metrics_page(settings.host, settings.worker_metrics_port, settings.metrics_token):
+    port = settings.worker_metrics_port if wait else None  # who is gone in a moment is scraped by nobody
+    with metrics_page(settings.host, port, settings.metrics_token):
         async with watched(settings, "worker"):
             await _work(settings, wait=wait)
 

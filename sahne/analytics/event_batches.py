@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextvars import Context
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -130,7 +131,7 @@ class EventBatches:
         self._waiting.append(Waiting(user_id=user_id, events=events, answer=answer, deadline=deadline))
         self._waiting_events += len(events)
         if self._writing is None or self._writing.done():
-            self._writing = loop.create_task(self._write_all())
+            self._writing = loop.create_task(self._write_all(), context=Context())  # for all, not for this request
         try:
             return await answer
         finally:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextvars import Context
 from typing import Any
 
 from psycopg import Error
@@ -287,7 +288,7 @@ class Pipeline:
             self._release(slot)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
+        task = asyncio.get_running_loop().create_task(work, context=Context())  # no request's, however it came to it
         self._keeping.add(task)
         task.add_done_callback(self._keeping.discard)
 
