@@ -17,6 +17,7 @@ from importlib.resources.abc import Traversable
 from itertools import pairwise
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import TupleRow
 
 from sahne.database.statements import Statement, split_statements
@@ -44,8 +45,8 @@ alter table supabase_migrations.sahne_checksums add column if not exists serves 
 
 # A server asks before it begins whether it may (`newer`)
 _OPEN = """
-grant usage on schema supabase_migrations to authenticator;
-grant select (name, serves) on supabase_migrations.sahne_checksums to authenticator;
+grant usage on schema supabase_migrations to {role};
+grant select (name, serves) on supabase_migrations.sahne_checksums to {role};
 """
 
 
@@ -133,9 +134,9 @@ def prepare_history(conn: AdminConnection) -> None:
     conn.execute(_PREPARE)
 
 
-def open_history(conn: AdminConnection) -> None:
-    """Let the doors' login read which of our migrations were applied, and who may serve them."""
-    conn.execute(_OPEN)
+def open_history(conn: AdminConnection, role: str) -> None:
+    """Let the doors' login `role` read which of our migrations were applied, and who may serve them."""
+    conn.execute(sql.SQL(_OPEN).format(role=sql.Identifier(role)))
 
 
 def read_applied(conn: AdminConnection) -> dict[str, str | None]:

@@ -183,7 +183,7 @@ def _apply(conn: AdminConnection, sources: list[Source], target: str | None, log
     steps += login_role.provide_role(conn, login.role, password=login.password, default_password=login.default_password)
     if not is_project(conn):
         settle_search_path(conn)
-    open_history(conn)
+    open_history(conn, login_role.name_of(login.role))
     steps += job_schema.install_jobs(conn)
     for source in _pending(conn, sources, target):
         if stands_alone(source):
