@@ -48,7 +48,9 @@ def _of_items(data: bytes, count: _Count) -> Iterator[int]:
             continue
         kinds = dict(item_kinds(data, inner[b"iinf"], count)) if b"iinf" in inner else {}
         for item, content in _contents(data, inner[b"iloc"], inner.get(b"idat"), count):
-            yield _grid_pixels(content) if kinds.get(item) == b"grid" else coded_pixels(content, count)
+            if kinds.get(item) == b"grid":
+                yield _grid_pixels(content)
+            yield coded_pixels(content, count)  # whatever it says it is
 
 
 def _contents(data: bytes, iloc: Box, idat: Box | None, count: _Count) -> Iterator[tuple[int, bytes]]:

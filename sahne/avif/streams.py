@@ -30,9 +30,7 @@ def coded_pixels(obus: bytes, count: Count) -> int:
 
 def _unit(obus: bytes, at: int) -> tuple[int, int, int]:
     """An open bitstream unit: its kind, and where its content begins and ends; behind the end where it is none."""
-    head = obus[at]
-    if head & 0x80:
-        return 0, at, len(obus) + 1
+    head = obus[at]  # its first bit must be nought, which decoders do not look at
     begin = at + (2 if head & 0x04 else 1)
     size = len(obus) - begin
     if head & 0x02:

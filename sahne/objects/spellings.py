@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 SPELLINGS_MAX = 256
-# Further characters whose small letter is one of ASCII's: the sign for kelvin and, in many locales, the dotted capital
-ODD_CAPITALS = {"k": "\N{KELVIN SIGN}", "i": "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}"}
+LAST_LATIN = "\N{LATIN SMALL LETTER LONG S}"
+DOTTED_I = "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}"  # one character or two in small letters: locales differ
+# Capitals of Latin letters beside the one that is made of them
+ODD_CAPITALS = {
+    "i": DOTTED_I,
+    "k": "\N{KELVIN SIGN}",
+    "å": "\N{ANGSTROM SIGN}",
+    "ß": "\N{LATIN CAPITAL LETTER SHARP S}",
+}
 
 
 def spellings_of(search: str) -> list[str]:
     """The first characters of `search` in every case, in the order of names, none of them the beginning of another.
 
-    They end before the first that is not ASCII's, and where there would be more than `SPELLINGS_MAX`: what is found by
+    They end before the first that is not Latin, and where there would be more than `SPELLINGS_MAX`: what is found by
     them may be too much, never too little.
     """
     spellings = [""]
     for character in search:
         cases = _cases(character)
-        if len(spellings) * len(cases) > SPELLINGS_MAX or not cases:
+        if character > LAST_LATIN or len(spellings) * len(cases) > SPELLINGS_MAX:
             break
         spellings = [spelling + case for spelling in spellings for case in cases]
+        if character == DOTTED_I:
+            break
     return sorted(spellings)
 
 
-def _cases(character: str) -> list[str]:
-    if not character.isascii():
-        return []
-    small = character.lower()
-    return sorted({small, character.upper(), *ODD_CAPITALS.get(small, "")})
+def _cases(character: str) -> set[str]:
+    small = "i" if character == DOTTED_I else character.lower()
+    return {case for case in (character, small, small.upper(), ODD_CAPITALS.get(small, small)) if len(case) == 1}

@@ -94,6 +94,36 @@ def test_names_of_objects_are_taken_apart(world: World) -> None:
     assert row == {"folder": ["a", "b"], "file": "c.tar.gz", "extension": "gz", "none": []}
 
 
+def test_names_that_are_hardly_any_are_taken_apart_too(world: World) -> None:
+    with world.acting(None) as conn:
+        rows = conn.execute(
+            """
+            select name, storage.foldername(name) as folder, storage.filename(name) as file
+              from unnest(array['a/', '/a', '', null]) with ordinality as given(name, place)
+             order by place
+            """
+        ).fetchall()
+    assert [tuple(row.values()) for row in rows] == [
+        ("a/", ["a"], ""),
+        ("/a", [""], "a"),
+        ("", None, None),
+        (None, None, None),
+    ]
+
+
+def test_what_policies_ask_of_every_name_is_no_call(world: World) -> None:
+    with world.serving() as conn:
+        plan = conn.execute(
+            """
+            explain select from storage.objects
+             where (storage.foldername(name))[1] = 'a' and storage.filename(name) = 'b' and storage.extension(name) = 'c'
+            """
+        ).fetchall()
+    asked = " ".join(line for row in plan for line in row.values() if "Filter" in line)
+    assert "string_to_array" in asked
+    assert "storage." not in asked
+
+
 def test_a_broadcast_from_sql_is_kept_with_an_id(world: World, admin: Connection) -> None:
     with world.serving() as conn:
         conn.execute("select realtime.send('{\"a\": 1}', 'cursor', 'room:1', true)")

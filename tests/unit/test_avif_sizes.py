@@ -71,6 +71,8 @@ def test_frames_that_may_say_a_size_of_their_own_are_as_large_as_they_can_say() 
     assert coded_pixels(unit(header), Uncounted()) == 1 << 32
     timed = f"1 {'0' * 64} 1 0001 000 1 00000 {'0' * 42} 0 00000 {'0' * 12} 01000 0 1 000"
     assert coded_pixels(unit(bits(f"000 0 0 {timed} 0111 0111")), Uncounted()) == 1 << 16
+    forbidden = bytes([0x80 | 2 << 3 | 2, 0])  # decoders pass over it, and go on
+    assert coded_pixels(forbidden + unit(header), Uncounted()) == 1 << 32
     assert coded_pixels(unit(bits("000 1 1 00001 0111 0111 00000111 00000011")), Uncounted()) == 8 * 4
 
 

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from sahne.objects.spellings import SPELLINGS_MAX, spellings_of
 
 KELVIN, DOTTED = "\N{KELVIN SIGN}", "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}"
-LETTERS = f"aAbBiIkK{KELVIN}{DOTTED}ä_ß0"
+LETTERS = f"aAbBiIıkK{KELVIN}{DOTTED}äÄåÅşŞ_ßẞ0я"
 
 
 def lower(text: str) -> str:
-    """As PostgreSQL has it: character by character."""
-    return "".join("i" if character == DOTTED else character.lower() for character in text)
+    """As PostgreSQL has it in most locales: character by character."""
+    return text.replace(DOTTED, "i").lower()
 
 
 @given(st.lists(st.text(LETTERS, min_size=1, max_size=4)), st.text(LETTERS, min_size=1, max_size=3))
@@ -28,6 +28,6 @@ def test_what_begins_so_in_any_case_begins_with_a_spelling(names: list[str], sea
 
 def test_they_are_few_however_long_the_search() -> None:
     assert spellings_of("a-b") == ["A-B", "A-b", "a-B", "a-b"]
-    assert spellings_of("aä") == ["A", "a"]
-    assert spellings_of("ä") == [""]
+    assert spellings_of("şя") == ["Ş", "ş"]
+    assert spellings_of("я") == [""]
     assert len(spellings_of("abcdefgh" * 100)) == SPELLINGS_MAX
