@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
@@ -200,12 +200,24 @@ def _auto_moderator(settings: Settings) -> AutoModerator | None:
     return WatchedWords(words, settings.watched_words_timeout_seconds) if words else None
 
 
-def build_app(parts: Parts, realtime: Realtime, untaken: Untaken, connections: Connections) -> Front:
-    """All doors behind the front."""
+@asynccontextmanager
+async def opened_doors(parts: Parts, realtime: Realtime) -> AsyncIterator[dict[str, Door]]:
+    """Every door, with those for agents that the settings open."""
+    doors = build_doors(parts, realtime)
+    async with AsyncExitStack() as stack:
+        if parts.settings.management != "off":
+            from sahne.gateway.management.door import open_management  # only here: most servers have none
+
+            doors["/management"] = stack.enter_context(open_management(parts))
+        yield doors
+
+
+def build_doors(parts: Parts, realtime: Realtime) -> dict[str, Door]:
+    """The doors of every server, by the beginning of their paths."""
     health = build_health(parts, lambda: realtime.feed.streaming)
     functions = build_functions(parts)
     keys = ApiKeys(parts.settings, parts.verifier)
-    doors: dict[str, Door] = {
+    return {
         "/health": health,
         "/ready": health,
         "/metrics": for_operators(health, parts.settings, parts.development_keys),
@@ -221,6 +233,10 @@ def build_app(parts: Parts, realtime: Realtime, untaken: Untaken, connections: C
         "/s": build_shared(parts),
         "/": build_page(parts),
     }
+
+
+def build_app(parts: Parts, doors: Mapping[str, Door], untaken: Untaken, connections: Connections) -> Front:
+    """All doors behind the front."""
     return Front(
         parts.settings,
         doors,
@@ -262,11 +278,16 @@ async def serving(
 
 @asynccontextmanager
 async def _serving(settings: Settings, live: Servers | None, door: socket.socket) -> AsyncIterator[Parts]:
-    async with open_parts(settings, live) as parts, open_realtime(parts) as realtime, parts.bus:
+    async with (
+        open_parts(settings, live) as parts,
+        open_realtime(parts) as realtime,
+        opened_doors(parts, realtime) as doors,
+        parts.bus,
+    ):
         untaken, connections = Untaken(Places(settings)), Connections(settings)
         protocol = partial(BoundedHttpProtocol, untaken, connections)
         config = uvicorn.Config(
-            build_app(parts, realtime, untaken, connections),
+            build_app(parts, doors, untaken, connections),
             host=settings.host,
             port=settings.port,
             http=protocol if settings.http_protocol == "own" else PLAIN_HTTP,  # type: ignore[arg-type]

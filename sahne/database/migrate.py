@@ -46,6 +46,7 @@ __all__ = [
     "DatabaseUnreachable",
     "MigrationFailed",
     "MigrationState",
+    "apply_written",
     "migrate",
     "platform_sql",
     "status",
@@ -128,6 +129,19 @@ def migrate(
             return steps
 
 
+def apply_written(url: str, source: Source) -> None:
+    """Apply one migration that lies in no file of this version, and write it into the history.
+
+    Raises:
+        MigrationFailed, TransactionInMigration, MigrationUnderWay, DatabaseUnreachable: nothing applied.
+    """
+    refuse_transactions(source)
+    with _connected(url) as conn, _alone(conn):
+        with conn.transaction():
+            prepare_history(conn)
+        _run(conn, source)
+
+
 def status(url: str, *, folder: Traversable | None = None) -> list[MigrationState]:
     """How every step stands, without changing anything."""
     with _connected(url) as conn:
@@ -155,16 +169,20 @@ def _apply(
     settle_search_path(conn)
     steps += job_schema.install_jobs(conn)
     for source in _pending(conn, sources, target):
-        if stands_alone(source):
-            run_alone(conn, source)
-            record_migration(conn, source, source.statements)
-        else:
-            with conn.transaction():
-                run_source(conn, source)
-                record_migration(conn, source, source.statements)
+        _run(conn, source)
         steps.append(source.name)
     _adopt(conn, sources)
     return steps
+
+
+def _run(conn: AdminConnection, source: Source) -> None:
+    if stands_alone(source):
+        run_alone(conn, source)
+        record_migration(conn, source, source.statements)
+        return
+    with conn.transaction():
+        run_source(conn, source)
+        record_migration(conn, source, source.statements)
 
 
 def _states(conn: AdminConnection, sources: list[Source], target: str | None) -> list[MigrationState]:

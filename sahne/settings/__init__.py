@@ -27,6 +27,7 @@ from sahne.setting_rules import (
     roles,
     whose_port_can_be,
 )
+from sahne.settings.agents import AgentSettings
 from sahne.settings.bounds import Bounds
 from sahne.settings.local_stack import (
     DEVELOPMENT_ANON_KEY,
@@ -47,7 +48,7 @@ DATA = Path(".sahne")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(PeopleSettings, ServiceSettings, StoreSettings, Bounds):
+class Settings(PeopleSettings, ServiceSettings, StoreSettings, AgentSettings, Bounds):
     """One frozen value, read once at start and passed down; nothing below reads the environment."""
 
     # where
