@@ -33,6 +33,9 @@ from sahne.gateway.event_rates import EventRates
 from sahne.gateway.fitting_settings import refuse_unfit
 from sahne.gateway.front import Front
 from sahne.gateway.functions.door import build_functions
+from sahne.gateway.functions.openapi import describe
+from sahne.gateway.functions.operation import Who
+from sahne.gateway.functions.table import OPERATIONS
 from sahne.gateway.health import build_health, database_fault
 from sahne.gateway.inbox import build_inbox
 from sahne.gateway.key_sets import KeySets
@@ -209,6 +212,11 @@ async def opened_doors(parts: Parts, realtime: Realtime) -> AsyncIterator[dict[s
             from sahne.gateway.management.door import open_management  # only here: most servers have none
 
             doors["/management"] = stack.enter_context(open_management(parts))
+        if parts.settings.mcp:
+            from sahne.gateway.agents.door import open_agents
+
+            own = describe((each for each in OPERATIONS if each.who is not Who.ADMINS), parts.settings.api_url)
+            doors["/mcp"] = await stack.enter_async_context(open_agents(parts, dict(doors), own))
         yield doors
 
 

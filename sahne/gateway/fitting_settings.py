@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 from sahne.database.actor import ANON, AUTHENTICATED, SERVICE_ROLE
@@ -106,6 +107,8 @@ def _hooks(settings: Settings) -> Iterator[tuple[str, str]]:
 
 def _agents(settings: Settings) -> Iterator[tuple[str, str]]:
     """Whoever has the token has the database: it is never there by accident, and where it matters said twice."""
+    if settings.mcp and find_spec("mcp") is None:
+        yield "SAHNE_MCP", "needs a package: pip install 'sahne[mcp]'"
     if settings.management == "off":
         return
     if settings.management_token is None:

@@ -18,3 +18,5 @@ class AgentSettings:
     management_token: Annotated[str | None, Characters(24)] = None
     # said a second time, with keys of one's own
     management_in_production: bool = False
+    # a person's own, in the Model Context Protocol (`pip install 'sahne[mcp]'`)
+    mcp: bool = False
