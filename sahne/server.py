@@ -29,6 +29,7 @@ from sahne.gateway.bodies import Bodies
 from sahne.gateway.callers import Places
 from sahne.gateway.connections import Connections
 from sahne.gateway.development_keys import DevelopmentKeys
+from sahne.gateway.documents import FOLDERS, LIST, build_documents
 from sahne.gateway.event_rates import EventRates
 from sahne.gateway.fitting_settings import refuse_unfit
 from sahne.gateway.front import Front
@@ -224,6 +225,7 @@ def build_doors(parts: Parts, realtime: Realtime) -> dict[str, Door]:
     """The doors of every server, by the beginning of their paths."""
     health = build_health(parts, lambda: realtime.feed.streaming)
     functions = build_functions(parts)
+    documents = build_documents(parts)
     keys = ApiKeys(parts.settings, parts.verifier)
     return {
         "/health": health,
@@ -234,6 +236,8 @@ def build_doors(parts: Parts, realtime: Realtime) -> dict[str, Door]:
         "/auth/v1": with_api_key(build_auth(parts), keys),
         "/functions/v1": with_api_key(functions, keys),
         "/docs": functions,
+        **{f"/docs/{folder}": documents for folder in FOLDERS},
+        LIST: documents,
         "/openapi.json": functions,
         "/webhooks": build_webhooks(parts),
         "/realtime/v1": with_api_key(build_realtime(realtime.broadcasts), keys),
