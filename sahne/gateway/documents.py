@@ -1,4 +1,4 @@
-"""The documents at `/docs/….md`, as they lie in the repository, and `/llms.txt`, which lists them for language models."""
+"""The documents at `/docs/….md`, as they lie in the repository, and `/llms.txt`, which lists them for models."""
 
 from __future__ import annotations
 

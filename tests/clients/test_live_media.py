@@ -72,14 +72,14 @@ async def test_the_example_of_a_viewer_watches_and_chats(live: Live, packages: P
 def somebody_with_a_password(live: Live) -> str:
     """The address of a new user."""
     email = f"{uuid4().hex}@example.com"
-    client = create_client(live.door.url, live.door.settings.publishable_key)
+    client = create_client(live.settings.api_url, live.settings.publishable_key)
     client.auth.sign_up({"email": email, "password": PASSWORD})
     return email
 
 
 def watches_and_chats(live: Live, packages: Packages, email: str) -> None:
     """As a person does it."""
-    with viewer_page(packages, live.door.url) as (person, page):
+    with viewer_page(packages, live.settings.api_url) as (person, page):
         page.get_by_label("Email").fill(email)
         page.get_by_label("Password").fill("wrong password")
         page.get_by_role("button", name="Sign in").click()
