@@ -169,7 +169,7 @@ async def test_read_only_is_held_by_the_database(
             for sql in WRITES:
                 assert "PostgreSQL refused" in await agent.refusal("execute_sql", project_id=PROJECT, query=sql), sql
             asked = {"project_id": PROJECT, "name": "sneaked_in", "query": "create table public.sneaked_in ()"}
-            assert "only reads" in await agent.refusal("apply_migration", **asked)
+            assert "only read" in await agent.refusal("apply_migration", **asked)
     assert tables_and_categories(database_url) == before
 
 

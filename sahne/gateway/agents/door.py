@@ -41,7 +41,7 @@ CallAnswer = types.CallToolResult | types.InputRequiredResult
 
 
 class OnlyPosts(InvalidRequest):
-    """This door takes POST alone: it keeps no sessions and sends nothing of its own."""
+    """Agents ask by POST alone: there are no sessions, and nothing is sent unasked."""
 
     code = "method_not_allowed"
     status = 405

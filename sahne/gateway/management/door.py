@@ -41,13 +41,13 @@ Answer = Callable[[Request], Awaitable[Any]]
 
 
 class ManagementTokenUnknown(Unauthenticated):
-    """The management door wants its own token."""
+    """What is the operator's wants the operator's own token."""
 
     code = "management_token_unknown"
 
 
 class ReadsOnly(Forbidden):
-    """The management door of this server only reads."""
+    """The operator's agents only read on this server."""
 
     code = "management_reads_only"
 

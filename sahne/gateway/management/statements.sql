@@ -17,8 +17,8 @@ create temporary table logs (
 
 -- name: keep_logs
 -- All of them.
-insert into logs
-select *
+insert into logs (id, timestamp, source, severity_text, event_message, log_attributes)
+select id, timestamp, source, severity_text, event_message, log_attributes
   from jsonb_to_recordset(%(logs)s::jsonb)
     as kept (id uuid, timestamp timestamptz, source text, severity_text text, event_message text, log_attributes jsonb);
 
