@@ -14,6 +14,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 NPM_SECONDS_MAX = 600
+DOCUMENTS = ("README.md", "guides")  # shown at /docs/….md; a checkout shows the rest too, from where they are
 PRINTED = "operations.ts"  # types alone, by `sahne types`: the compiler reads them, no bundle has anything of them
 
 
@@ -22,8 +23,9 @@ class WebBuildHook(BuildHookInterface):  # type: ignore[type-arg]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Called by hatchling before it collects files; the page is the same for every kind of build."""
-        del version, build_data
         root = Path(self.root)
+        if self.target_name == "wheel" and version == "standard":
+            build_data["force_include"] |= {str(root / "docs" / name): f"sahne/documents/{name}" for name in DOCUMENTS}
         source, built = root / "web", root / "sahne" / "web"
         if not source.exists() or is_fresh(source, built):
             return

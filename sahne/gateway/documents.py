@@ -62,7 +62,8 @@ class Documents:
 
     @cached_property
     def _list(self) -> bytes:
-        """The documents' own index, with addresses."""
-        index = (self._folder / INDEX).read_text("utf-8")
-        listed = _LINK.sub(rf"]({self._url}/docs/\1", index)
+        """The documents' own index, with addresses, without the lines of what is not here."""
+        lines = (self._folder / INDEX).read_text("utf-8").splitlines(keepends=True)
+        here = (line for line in lines if all(f"/docs/{link}" in self._files for link in _LINK.findall(line)))
+        listed = _LINK.sub(rf"]({self._url}/docs/\1", "".join(here))
         return _HEADING.sub(lambda _: SUMMARY.format(url=self._url), listed, count=1).encode()

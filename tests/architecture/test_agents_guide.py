@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
+from hatch_build import DOCUMENTS
 from sahne.cli.app import COMMANDS
 from sahne.errors import NotFound
 from sahne.gateway.documents import LIST, Documents, folder_of_documents
@@ -40,6 +42,17 @@ async def test_llms_txt_lists_the_documents_by_addresses_that_answer() -> None:
 
 
 @pytest.mark.anyio
+async def test_llms_txt_of_a_package_lists_what_is_packed_alone(tmp_path: Path) -> None:
+    for name in DOCUMENTS:
+        path = ROOT / "docs" / name
+        copy = shutil.copytree if path.is_dir() else shutil.copy
+        copy(path, tmp_path / name)
+    listed = await answer(LIST, tmp_path)
+    assert "/docs/guides/agents.md" in listed
+    assert "/docs/reference/" not in listed
+
+
+@pytest.mark.anyio
 @pytest.mark.parametrize(
     "path", ["/docs/guides/../../pyproject.toml", "/docs/guides/nowhere.md", "/docs/images/gift.webp"]
 )
@@ -48,12 +61,12 @@ async def test_nothing_else_is_shown(path: str) -> None:
         await answer(path)
 
 
-async def answer(path: str) -> str:
+async def answer(path: str, folder: Path | None = None) -> str:
     """The body."""
     sent: list[dict[str, object]] = []
 
     async def send(message: dict[str, object]) -> None:
         sent.append(message)
 
-    await Documents(folder_of_documents(), URL)({"method": "GET", "path": path}, None, send)  # type: ignore[arg-type]
+    await Documents(folder or folder_of_documents(), URL)({"method": "GET", "path": path}, None, send)  # type: ignore[arg-type]
     return bytes(sent[1]["body"]).decode()  # type: ignore[arg-type]

@@ -24,7 +24,9 @@ from sahne.gateway.agents.inside import Question, ask
 from sahne.gateway.agents.tools import READ_ROWS, Description, Tool, rows_question, tools_of
 from sahne.gateway.asgi import Door, Receive, Scope, Send
 from sahne.gateway.bearer import bearer_of
+from sahne.gateway.callers import Callers, counted
 from sahne.gateway.parts import Parts
+from sahne.telemetry import Failed, observe
 
 PATH = "/mcp"
 BODY_BYTES_MAX = 256 * 1024
@@ -69,7 +71,7 @@ async def open_agents(parts: Parts, doors: Mapping[str, Door], description: Desc
                 raise OnlyPosts()
             await manager.handle_request(scope, receive, send)
 
-        yield door
+        yield counted(door, Callers(parts.settings), parts.verifier)
 
 
 class Agents:
@@ -108,10 +110,11 @@ class Agents:
         """What it answers, a refusal, or a question to the person."""
         try:
             return await self._call(context, asked)
-        except SahneError as error:
-            if error.status == SahneError.status:
-                raise
-            return as_refusal(error.body())
+        except Exception as error:
+            if isinstance(error, SahneError) and error.status != SahneError.status:
+                return as_refusal(error.body())
+            observe(Failed.of(f"tool {asked.name}", error))
+            return as_refusal(SahneError(hint="The fault is ours; the log has it.").body())
 
     async def _call(self, context: Context, asked: types.CallToolRequestParams) -> CallAnswer:
         tool = self._tools.get(asked.name)
