@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import shutil
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from hatch_build import DOCUMENTS
 from sahne.cli.app import COMMANDS
 from sahne.errors import NotFound
 from sahne.gateway.documents import LIST, Documents, folder_of_documents
@@ -17,6 +17,7 @@ from sahne.gateway.functions.table import OPERATIONS
 ROOT = Path(__file__).parents[2]
 AGENTS = (ROOT / "AGENTS.md").read_text("utf-8")
 URL = "https://api.example.com"
+PACKED = import_module("hatch_build").DOCUMENTS
 
 
 def test_the_commands_of_agents_md_are_there() -> None:
@@ -43,7 +44,7 @@ async def test_llms_txt_lists_the_documents_by_addresses_that_answer() -> None:
 
 @pytest.mark.anyio
 async def test_llms_txt_of_a_package_lists_what_is_packed_alone(tmp_path: Path) -> None:
-    for name in DOCUMENTS:
+    for name in PACKED:
         path = ROOT / "docs" / name
         copy = shutil.copytree if path.is_dir() else shutil.copy
         copy(path, tmp_path / name)
