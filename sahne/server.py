@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
@@ -21,7 +21,7 @@ from sahne.database.catalog_exposure import exposure_of
 from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
-from sahne.gateway.api_keys import ApiKeys, with_api_key
+from sahne.doors import opened_doors
 from sahne.gateway.asgi import Door
 from sahne.gateway.bearer import Verifier
 from sahne.gateway.bodies import Bodies
@@ -31,23 +31,17 @@ from sahne.gateway.development_keys import DevelopmentKeys
 from sahne.gateway.event_rates import EventRates
 from sahne.gateway.fitting_settings import refuse_unfit
 from sahne.gateway.front import Front
-from sahne.gateway.functions.door import build_functions
-from sahne.gateway.health import build_health, database_fault
+from sahne.gateway.health import database_fault
 from sahne.gateway.home import Home
-from sahne.gateway.inbox import build_inbox
 from sahne.gateway.key_sets import KeySets
 from sahne.gateway.listening import allow_many_files, listening_socket, no_more_come, several_times
-from sahne.gateway.operators import for_operators
 from sahne.gateway.own_secret import own_secret
-from sahne.gateway.page import build_page
 from sahne.gateway.parts import Parts
 from sahne.gateway.rates import OwnRates
 from sahne.gateway.request_heads import HEAD_BYTES_MAX, PLAIN_HTTP, BoundedHttpProtocol
-from sahne.gateway.shared.door import build_shared
 from sahne.gateway.shared_rates import SharedRates
 from sahne.gateway.shares import Shares
 from sahne.gateway.untaken import Untaken
-from sahne.gateway.webhooks.door import build_webhooks
 from sahne.homes import open_home
 from sahne.hook_settings import secrets_in
 from sahne.live import Servers, Stage
@@ -198,24 +192,8 @@ def _auto_moderator(settings: Settings) -> AutoModerator | None:
     return WatchedWords(words, settings.watched_words_timeout_seconds) if words else None
 
 
-def build_app(parts: Parts, home: Home, untaken: Untaken, connections: Connections) -> Front:
+def build_app(parts: Parts, doors: Mapping[str, Door], home: Home, untaken: Untaken, connections: Connections) -> Front:
     """All doors behind the front."""
-    health = build_health(parts, home, connections)
-    functions = build_functions(parts)
-    keys = ApiKeys(parts.settings, parts.verifier)
-    doors: dict[str, Door] = {
-        "/health": health,
-        "/ready": health,
-        "/metrics": for_operators(health, parts.settings, parts.development_keys),
-        **home.doors,
-        "/functions/v1": with_api_key(functions, keys),
-        "/docs": functions,
-        "/openapi.json": functions,
-        "/webhooks": build_webhooks(parts),
-        "/inbox": build_inbox(parts),
-        "/s": build_shared(parts),
-        "/": build_page(parts),
-    }
     return Front(
         parts.settings,
         doors,
@@ -257,11 +235,16 @@ async def serving(
 
 @asynccontextmanager
 async def _serving(settings: Settings, live: Servers | None, door: socket.socket) -> AsyncIterator[Parts]:
-    async with open_parts(settings, live) as parts, open_home(parts) as home, parts.bus:
-        untaken, connections = Untaken(Places(settings)), Connections(settings)
+    untaken, connections = Untaken(Places(settings)), Connections(settings)
+    async with (
+        open_parts(settings, live) as parts,
+        open_home(parts) as home,
+        opened_doors(parts, home, connections) as doors,
+        parts.bus,
+    ):
         protocol = partial(BoundedHttpProtocol, untaken, connections)
         config = uvicorn.Config(
-            build_app(parts, home, untaken, connections),
+            build_app(parts, doors, home, untaken, connections),
             host=settings.host,
             port=settings.port,
             http=protocol if settings.http_protocol == "own" else PLAIN_HTTP,  # type: ignore[arg-type]

@@ -48,6 +48,7 @@ __all__ = [
     "DatabaseUnreachable",
     "MigrationFailed",
     "MigrationState",
+    "apply_written",
     "is_of_a_project",
     "migrate",
     "platform_sql",
@@ -154,6 +155,19 @@ def is_of_a_project(url: str) -> bool:
         return is_project(conn)
 
 
+def apply_written(url: str, source: Source) -> None:
+    """Apply one migration that lies in no file of this version, and write it into the history.
+
+    Raises:
+        MigrationFailed, TransactionInMigration, MigrationUnderWay, DatabaseUnreachable: nothing applied.
+    """
+    refuse_transactions(source)
+    with _connected(url) as conn, _alone(conn):
+        with conn.transaction():
+            prepare_history(conn)
+        _run(conn, source)
+
+
 def status(url: str, *, folder: Traversable | None = None) -> list[MigrationState]:
     """How every step stands, without changing anything."""
     with _connected(url) as conn:
@@ -186,16 +200,20 @@ def _apply(conn: AdminConnection, sources: list[Source], target: str | None, log
     open_history(conn, login_role.name_of(login.role))
     steps += job_schema.install_jobs(conn)
     for source in _pending(conn, sources, target):
-        if stands_alone(source):
-            run_alone(conn, source)
-            record_migration(conn, source, source.statements)
-        else:
-            with conn.transaction():
-                run_source(conn, source)
-                record_migration(conn, source, source.statements)
+        _run(conn, source)
         steps.append(source.name)
     _adopt(conn, sources)
     return steps
+
+
+def _run(conn: AdminConnection, source: Source) -> None:
+    if stands_alone(source):
+        run_alone(conn, source)
+        record_migration(conn, source, source.statements)
+        return
+    with conn.transaction():
+        run_source(conn, source)
+        record_migration(conn, source, source.statements)
 
 
 def _states(conn: AdminConnection, sources: list[Source], target: str | None) -> list[MigrationState]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 from sahne.database.actor import ANON, AUTHENTICATED, SERVICE_ROLE
@@ -60,6 +61,7 @@ def _wrong(settings: Settings) -> Iterator[tuple[str, str]]:
     yield from _hooks(settings)
     yield from _passkeys(settings)
     yield from _sign_in_elsewhere(settings)
+    yield from _agents(settings)
     if settings.captcha != "off" and not settings.captcha_secret:
         yield "SAHNE_CAPTCHA_SECRET", "is missing beside SAHNE_CAPTCHA"
 
@@ -102,6 +104,18 @@ def _hooks(settings: Settings) -> Iterator[tuple[str, str]]:
     """Whoever is posted to must be able to tell that it is us."""
     if any(hook.startswith("http") for hook in settings.hooks) and settings.hook_secrets is None:
         yield "SAHNE_HOOK_SECRETS", "is missing beside a hook over HTTP: it could not tell who asks"
+
+
+def _agents(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Whoever has the token has the database: it is never there by accident, and where it matters said twice."""
+    if settings.mcp and find_spec("mcp") is None:
+        yield "SAHNE_MCP", "needs a package: pip install 'sahne[mcp]'"
+    if settings.management == "off":
+        return
+    if settings.management_token is None:
+        yield "SAHNE_MANAGEMENT_TOKEN", "is missing beside SAHNE_MANAGEMENT"
+    if not (settings.is_development or settings.management_in_production):
+        yield "SAHNE_MANAGEMENT_IN_PRODUCTION", "must be true beside SAHNE_MANAGEMENT, with keys of your own"
 
 
 def _sign_in_elsewhere(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -29,6 +29,7 @@ from sahne.setting_rules import (
     roles,
     whose_port_can_be,
 )
+from sahne.settings.agents import AgentSettings
 from sahne.settings.bounds import Bounds
 from sahne.settings.local_stack import (
     DEVELOPMENT_ANON_KEY,
@@ -51,7 +52,7 @@ DATA = Path(".sahne")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(PeopleSettings, ServiceSettings, StoreSettings, ProjectSettings, Bounds):
+class Settings(PeopleSettings, ServiceSettings, StoreSettings, ProjectSettings, AgentSettings, Bounds):
     """One frozen value, read once at start and passed down; nothing below reads the environment."""
 
     # where

@@ -16,7 +16,7 @@ FLOORS: list[set[str]] = [
     {"cli"},
     {"up"},
     {"server", "worker", "doctor"},
-    {"homes"},
+    {"homes", "doors"},
     {"gateway", "operations"},
     {"analytics"},
     {"live", "studio", "store", "webhooks"},

@@ -28,7 +28,7 @@ def plain(name: str) -> str:
 
 
 EXTRAS = PROJECT["project"]["optional-dependencies"]
-OURS_TOO = ("studio", "embedded", "tracing")  # extras that the lock has
+OURS_TOO = ("studio", "embedded", "tracing", "mcp")  # extras that the lock has
 DECLARED = names_of([*PROJECT["project"]["dependencies"], *(each for extra in OURS_TOO for each in EXTRAS[extra])])
 OPTIONAL = names_of(EXTRAS["diffusers"])  # of no environment of ours; named as what they bring
 APART = {"boto3", "botocore"}  # a client that is tried in an environment of its own, with a lock file of its own

@@ -19,6 +19,7 @@ from uuid import UUID
 
 from livekit import rtc
 
+from sahne.settings import Settings
 from sahne.settings.reading import read_settings
 from sahne.up.livekit import LiveKitServer
 from tests.conftest import free_port, running_server
@@ -41,6 +42,7 @@ class Live:
     world: World
     door: Door
     server: LiveKitServer
+    settings: Settings
 
     async def do(self, user: UUID, path: str, body: Any = None) -> Any:
         """What an operation answers, which must be a success."""
@@ -60,7 +62,7 @@ def live_stage(database_url: str, data: Path) -> Iterator[Live]:
     try:
         with running_server(settings):
             door = Door(settings)
-            yield Live(World(database_url), door, server)
+            yield Live(World(database_url), door, server, settings)
             door.close()
     finally:
         server.stop()

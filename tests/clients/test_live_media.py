@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from livekit import rtc
 
+from supabase import create_client
+from tests.clients.conftest import Packages
 from tests.clients.live_media import Live, Seat, live_stage, painting, seated
+from tests.clients.viewer_page import PLAYS, viewer_page
 from tests.eventually import eventually_async
+
+PASSWORD = "long enough"
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -53,6 +58,41 @@ async def test_an_evening_on_the_stage(live: Live) -> None:
         assert await asyncio.wait_for(watching.gone, 5) == rtc.DisconnectReason.ROOM_DELETED
     row = live.world.row(UUID(session))
     assert (row["status"], row["peak_viewers"], row["total_viewers"]) == ("ended", 2, 2)
+
+
+async def test_the_example_of_a_viewer_watches_and_chats(live: Live, packages: Packages) -> None:
+    ada, bo = live.world.person(creator=True), await asyncio.to_thread(somebody_with_a_password, live)
+    session = (await live.do(ada, "live/sessions", {"session_type": "video_live", "title": "Songs"}))["session"]["id"]
+    async with seated(await live.do(ada, f"live/sessions/{session}/start")) as host, painting(host):
+        await asyncio.to_thread(watches_and_chats, live, packages, bo)
+        await live.do(ada, f"live/sessions/{session}/end")
+    assert "Hello from a page" in live.world.chat(ada, UUID(session))
+
+
+def somebody_with_a_password(live: Live) -> str:
+    """The address of a new user."""
+    email = f"{uuid4().hex}@example.com"
+    client = create_client(live.settings.api_url, live.settings.publishable_key)
+    client.auth.sign_up({"email": email, "password": PASSWORD})
+    return email
+
+
+def watches_and_chats(live: Live, packages: Packages, email: str) -> None:
+    """As a person does it."""
+    with viewer_page(packages, live.settings.api_url) as (person, page):
+        page.get_by_label("Email").fill(email)
+        page.get_by_label("Password").fill("wrong password")
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("status").get_by_text("Invalid login credentials").wait_for()
+        person.faults.clear()  # the browser's own line of a 400
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Songs by").click()
+        person.waits_for(PLAYS)
+        page.get_by_label("Say something").fill("Hello from a page")
+        page.get_by_role("button", name="Send").click()
+        page.get_by_role("listitem").get_by_text("Hello from a page").wait_for()
+        person.finds_nothing_wrong()
 
 
 async def counted(live: Live, session: str, number: int) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib import import_module
@@ -18,28 +17,12 @@ from sahne.database.binaries import Binaries
 from sahne.database.migrate import migrate, status
 from tests.clients.conftest import Packages
 from tests.clients.supabase_cli import SupabaseCli
+from tests.clients.table_types import assert_types_fit
 from tests.conftest import with_database
 from tests.restoring import restored_copy
 
 MIGRATIONS = Path(__file__).parents[2] / "supabase" / "migrations"
 SLOT = "inspected"
-
-USES_TYPES = """
-import { createClient } from '@supabase/supabase-js'
-import type { Database } from './database.types.ts'
-
-const client = createClient<Database>('http://127.0.0.1', 'key')
-
-export async function categories(): Promise<{ slug: string; scene_count: number | null }[]> {
-  // @ts-expect-error: there is no such table
-  void client.from('kategories')
-  // @ts-expect-error: a title is text
-  void client.from('live_sessions').update({ title: 7 })
-  const { data, error } = await client.from('categories').select('slug, scene_count')
-  if (error) throw error
-  return data
-}
-"""
 
 
 @pytest.fixture(scope="module")
@@ -129,15 +112,7 @@ def test_its_typescript_types_compile_and_refuse_what_is_not_there(
     cli: SupabaseCli, packages: Packages, database_url: str, tmp_path: Path
 ) -> None:
     types = cli.ask(database_url, "gen", "types", "--lang", "typescript", "--schema", "public")
-    (tmp_path / "database.types.ts").write_text(types)
-    (tmp_path / "uses.ts").write_text(USES_TYPES)
-    (tmp_path / "node_modules").symlink_to(packages.folder)
-    done = subprocess.run(
-        [str(packages.program("tsc")), "--noEmit", "--strict", "--skipLibCheck", "--target", "es2022", "--module",
-         "esnext", "--moduleResolution", "bundler", "--allowImportingTsExtensions", "uses.ts"],
-        cwd=tmp_path, env={"PATH": packages.node.path}, capture_output=True, text=True, timeout=90, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout
+    assert_types_fit(packages, types, tmp_path)
 
 
 def test_its_python_types_import_and_hold_our_rows(
