@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sahne.changes.change import DELETE, UPDATE, Change
+from sahne.changes.counts import TOLD
 from sahne.changes.judge import Judge, Question
 from sahne.changes.listener import Delivery, Listener
 from sahne.changes.past import Past
@@ -49,6 +50,7 @@ class Audience:
     async def tell(self, changes: Sequence[Change], *, unfinished: int | None = None) -> None:
         """Each change in order to whoever gets it; of the transaction `unfinished` more is to come."""
         interests = [self._interest(change) for change in changes]
+        TOLD.changes.update(change.table.full_name for change in changes)
         questions = {
             place: question
             for place, interest in enumerate(interests)
@@ -114,7 +116,7 @@ class Audience:
                     _add(variants.setdefault((member.viewer.role, member.binding.select), {}), member)
         for (role, select), audience in variants.items():
             bound = change.table.row_security and self._tables.binds(role)
-            self._listener.deliver(Delivery(change.write(role, select, bound=bound), audience))
+            self._send(change, change.write(role, select, bound=bound), audience)
 
     def _may_see(self, change: Change, member: Subscription, visible: set[Viewer]) -> bool:
         table, role = change.table, member.viewer.role
@@ -157,7 +159,11 @@ class Audience:
             if member.viewer in saw:
                 _add(audience, member)
         if audience:
-            self._listener.deliver(Delivery(change.write_disappearance(), audience))
+            self._send(change, change.write_disappearance(), audience)
+
+    def _send(self, change: Change, data: bytes, audience: dict[Receiver, list[int]]) -> None:
+        TOLD.deliveries[change.table.full_name] += len(audience)
+        self._listener.deliver(Delivery(data, audience))
 
 
 def _may_filter(readable: frozenset[str], member: Subscription) -> bool:

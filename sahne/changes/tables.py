@@ -50,6 +50,11 @@ class Table:
     readable: Mapping[str, frozenset[str]]
     shown_nothing: frozenset[str] = frozenset()
 
+    @property
+    def full_name(self) -> str:
+        """With its schema."""
+        return f"{self.schema}.{self.name}"
+
     def reads(self, role: str) -> frozenset[str]:
         """The columns `role` may select."""
         return self.readable.get(role, frozenset())

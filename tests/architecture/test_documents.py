@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import fields
 from pathlib import Path
-from typing import Literal, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 from typer.core import TyperCommand
@@ -68,6 +68,23 @@ def test_every_document_is_reached_from_its_index() -> None:
 def test_the_readme_names_every_command_and_no_other() -> None:
     named = set(A_COMMAND.findall((ROOT / "README.md").read_text("utf-8")))
     assert named == set(COMMANDS)
+
+
+def test_each_command_of_the_guide_for_the_night_is_there_with_its_options() -> None:
+    named = re.findall(
+        r"(?:^|`)sahne ([a-z][^`#\n…]*)", (ROOT / "docs/guides/on-call.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert len(named) > 10
+    for words in named:
+        first, *others = words.split()
+        command: Any = load_command(first)
+        for word in others:
+            if word.startswith("-"):
+                assert any(word in param.opts for param in command.params), words
+            elif word in getattr(command, "commands", {}):
+                command = command.commands[word]
+            else:
+                assert not hasattr(command, "commands"), words
 
 
 def test_the_readme_names_every_option_of_up_and_no_other() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from sahne.changes.counts import TOLD
 from sahne.settings import Settings
 from tests.eventually import eventually_async
 from tests.gateway.realtime_socket import Talk, talking
@@ -204,6 +206,7 @@ async def test_who_is_shown_no_row_hears_of_deletions_and_that_it_is_these_alone
     async with talking(settings) as waiting, talking(settings) as talk:
         await waiting.join("realtime:db", {"postgres_changes": [NOTES], "postgres_changes_options": {"wait": True}})
         await talk.join("realtime:db", {"postgres_changes": [NOTES]})
+        before = Counter(TOLD.deliveries)
         for each in (waiting, talk):
             assert (await each.hear()).payload == SUBSCRIBED
             message = (await each.hear()).payload["message"]
@@ -212,6 +215,7 @@ async def test_who_is_shown_no_row_hears_of_deletions_and_that_it_is_these_alone
         sql.execute("insert into public.notes values (9, gen_random_uuid(), 1, 'a')")
         sql.execute("delete from public.notes")
         assert (await talk.hear()).payload["data"]["type"] == "DELETE"
+        assert TOLD.deliveries - before == Counter({"public.notes": 2})
 
 
 async def test_a_channel_learns_of_a_gap_and_goes_on(settings: Settings, sql: psycopg.Connection[Any]) -> None:

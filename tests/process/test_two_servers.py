@@ -233,6 +233,7 @@ async def test_behind_the_nginx_of_the_guide_a_restart_of_either_drops_no_reques
             assert (await other.hear()).event == "broadcast"
 
 
+@pytest.mark.timeout(300)
 def test_gifts_go_on_while_one_server_after_the_other_is_told_to_stop(
     house: House, database_url: str, tmp_path: Path
 ) -> None:

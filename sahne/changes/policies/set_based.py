@@ -150,7 +150,7 @@ class SetBasedJudge:
         question: Question | None,
     ) -> tuple[set[Viewer], frozenset[Viewer]]:
         compiled = await session.compiled(table.oid, role)
-        name = f"{table.schema}.{table.name}"
+        name = table.full_name
         values = compiled.values_of(row)
         if compiled.tier is Tier.PROBE or values is None:
             JUDGED.add(name, Tier.PROBE, len(viewers))

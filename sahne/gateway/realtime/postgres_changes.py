@@ -207,7 +207,7 @@ def _doubt_what_is_shown(wish: Wish, binding: Binding, actor: Actor, tables: Seq
     if not all(actor.role in table.shown_nothing for table in tables):
         return
     of_deletions = binding.event in (EVERYTHING, DELETE) and not all(map(binding.asks_beyond_the_key, tables))
-    names = ", ".join(f"{table.schema}.{table.name}" for table in tables)
+    names = ", ".join(table.full_name for table in tables)
     wish.doubt(f"no policy lets {actor.role} see a row of {_short(names)}", hears_deletions=of_deletions)
 
 
