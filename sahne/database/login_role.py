@@ -15,7 +15,7 @@ STATEMENT_SECONDS_MAX = 8
 
 
 class RoleNotMade(AdministratorNeeded):
-    """The role that the doors log in with cannot be made by the role of DATABASE_URL."""
+    """The role that the server logs in with cannot be made by the role of DATABASE_URL."""
 
     code = "login_role_not_made"
 
