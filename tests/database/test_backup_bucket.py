@@ -231,6 +231,8 @@ def test_a_night_that_is_interrupted_lets_go_of_the_bucket(bucket: Bucket, store
         with pytest.raises(asyncio.CancelledError):
             await under_way
 
-    asyncio.run(interrupted())
+    with psycopg.connect(stored.url) as upkeep:  # so that the night is not over before it is interrupted
+        upkeep.execute("lock table public.gifts in access exclusive mode")
+        asyncio.run(interrupted())
     assert said("list") == {"backups": []}
     assert said("create")["complete"] is True
