@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from xdist.scheduler import LoadScopeScheduling
 
-BROWSER = "tests/browser"
+WITH_A_BROWSER = ("tests/browser/", "tests/clients/test_live_media.py")
 PORTS = range(10_000, 32_000)
 PROCESSES_MAX = 8
 
@@ -20,7 +20,7 @@ class FilesAtOnce(LoadScopeScheduling):
     """Whoever is free takes the next file, the largest first."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return BROWSER if nodeid.startswith(BROWSER) else nodeid.partition("::")[0]
+        return "a browser" if nodeid.startswith(WITH_A_BROWSER) else nodeid.partition("::")[0]
 
 
 def own_ports() -> Iterator[int]:

@@ -33,6 +33,8 @@ from tests.process.sahne_up import started_sahne
 from tests.studio import Studio
 from tests.world import World, token
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
 READY_SECONDS_MAX = 60
 LARGE_BYTES = 100 * 1024 * 1024
 A_STORE = "insert into storage.buckets (id, name, public) values ('sahne', 'sahne', false)"

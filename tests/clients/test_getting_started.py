@@ -31,6 +31,8 @@ from tests.portraits import portrait_bytes
 from tests.stage import Door
 from tests.world import LINE, World
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 GUIDE = ROOT / "docs" / "guides" / "getting-started.md"

@@ -17,7 +17,7 @@ from tests.eventually import eventually_async
 
 PASSWORD = "long enough"
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,8 @@ from tests.conftest import Running, free_port, running_server
 from tests.keys import own_keys
 from tests.world import World, token
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
 TOKEN = "a-token-of-the-operator-alone"
 EVERYTHING = ("--features", "account,database,debugging,development,docs,functions,branching,storage")
 STORAGE = {"fileSizeLimit": 1, "features": {"imageTransformation": {"enabled": True}, "s3Protocol": {"enabled": True}}}

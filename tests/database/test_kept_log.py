@@ -7,7 +7,7 @@ import pytest
 
 from tests.database.audience import ADA, ada, opened_feed, run, shows
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.timeout(300)]
 
 MIB = 1024 * 1024
 TABLE = """

@@ -32,7 +32,7 @@ from tests.nginx import nginx
 from tests.process.sahne_up import run_sahne, started_sahne
 from tests.redis_server import RedisServer, redis_server
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.timeout(300)]
 
 __all__ = ["packages"]  # a fixture of the clients' tests
 
@@ -233,7 +233,6 @@ async def test_behind_the_nginx_of_the_guide_a_restart_of_either_drops_no_reques
             assert (await other.hear()).event == "broadcast"
 
 
-@pytest.mark.timeout(300)
 def test_gifts_go_on_while_one_server_after_the_other_is_told_to_stop(
     house: House, database_url: str, tmp_path: Path
 ) -> None:

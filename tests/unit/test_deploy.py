@@ -84,6 +84,8 @@ def test_the_image_copies_what_is_there_and_runs_as_nobody_special() -> None:
     assert {each for each in sources if not (ROOT / each).exists()} == set()
     kept = re.findall(r"^!(\S+)$", (DEPLOY / "Dockerfile.dockerignore").read_text("utf-8"), re.MULTILINE)
     assert set(kept) == sources
+    packed = (Path(each) for each in ("docs/README.md", "docs/guides"))  # what the build puts into a wheel
+    assert all({str(path), *map(str, path.parents)} & sources for path in packed)
     last = DOCKERFILE.rpartition("\nFROM ")[2]
     assert re.search(r"^USER (\d+)", last, re.MULTILINE)[1] != "0"  # type: ignore[index]
     assert "HEALTHCHECK" in last

@@ -7,16 +7,20 @@ store, and whoever asks for one of them is sent to Sahne's own door by the bucke
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from uuid import UUID
 
 from sahne.database.pool import Database
 from sahne.gateway.asgi import Door, Receive, Scope, Send
+from sahne.gateway.project.errors import ProjectCrowded
 from sahne.objects.unfinished import bucket_of_upload
 
 OWN_BUCKETS = frozenset({"photos", "images", "avatars", "thumbnails", "quarantine", "exports"})
 PREFIX = "/storage/v1/"
 RESUMABLE = "upload/resumable"
+LOOKS_AT_ONCE_MAX = 2
+LOOK_SECONDS_MAX = 5.0
 
 # What stands before the bucket in a path, by its first word
 WORDS = {
@@ -32,6 +36,7 @@ class OwnBuckets:
         self._here = here
         self._there = there
         self._database = database
+        self._looks = asyncio.Semaphore(LOOKS_AT_ONCE_MAX)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         bucket = await self._bucket_of(scope)
@@ -43,8 +48,20 @@ class OwnBuckets:
             return bucket_in(path)
         upload = _id_in(path)
         if upload is not None:
-            return await bucket_of_upload(self._database, upload)
+            return await self._bucket_of_upload(upload)
         return bucket_announced(dict(scope["headers"]).get(b"upload-metadata", b""))
+
+    async def _bucket_of_upload(self, upload: UUID) -> str | None:
+        """Anybody may ask, so no more than a few at once.
+
+        Raises:
+            ProjectCrowded: they waited too long.
+        """
+        try:
+            async with asyncio.timeout(LOOK_SECONDS_MAX), self._looks:
+                return await bucket_of_upload(self._database, upload)
+        except TimeoutError as error:
+            raise ProjectCrowded() from error
 
 
 def bucket_in(path: str) -> str | None:

@@ -121,12 +121,15 @@ async def _hand_over(answer: httpcore2.Response, length: int | None, send: Send)
 
 
 def refuse_dots(raw_path: bytes) -> None:
-    """Whoever reads `..` as the folder above would answer at another door than this one.
+    """Whoever reads `..` as the folder above, behind whatever counts as a slash, would answer at another door.
 
     Raises:
         PathUnclear
     """
-    if any(part in (b".", b"..") for part in raw_path.lower().replace(b"%2e", b".").split(b"/")):
+    path = raw_path.lower().replace(b"%2e", b".")
+    for slash in (b"%2f", b"%5c", b"\\"):
+        path = path.replace(slash, b"/")
+    if any(part in (b".", b"..") for part in path.split(b"/")):
         raise PathUnclear()
 
 

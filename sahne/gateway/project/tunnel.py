@@ -113,7 +113,7 @@ class Tunnels:
             if head.status != 101:
                 writer.write(await head.as_refusal(there_reader, self._addresses))
                 return
-            writer.write(head.raw)
+            writer.write(head.as_upgrade(self._addresses))
             await _either(_carry(reader, there_writer), _carry(there_reader, writer))
         finally:
             there_writer.close()
@@ -144,6 +144,13 @@ class Head:
 
     status: int
     raw: bytes
+
+    def as_upgrade(self, addresses: tuple[bytes, bytes]) -> bytes:
+        """The head as the client gets it, without what the project says of its own host."""
+        project, here = addresses
+        headers = headers_back(headers_in(self.raw), project=project, here=here)
+        headers += [(b"connection", b"Upgrade"), (b"upgrade", b"websocket")]
+        return b"HTTP/1.1 101 Switching Protocols\r\n%b\r\n" % b"".join(b"%b: %b\r\n" % each for each in headers)
 
     async def as_refusal(self, reader: asyncio.StreamReader, addresses: tuple[bytes, bytes]) -> bytes:
         """The whole answer, after which the connection ends."""
