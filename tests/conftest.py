@@ -16,6 +16,7 @@ import socket
 import sys
 import tempfile
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
@@ -57,6 +58,16 @@ def pytest_configure(config: pytest.Config) -> None:
     """A folder of this run's own: another run of pytest as root closes the shared one to PostgreSQL's user."""
     if config.option.basetemp is None:
         config.option.basetemp = Path(tempfile.gettempdir()) / f"sahne-tests-{os.getpid()}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each test has a name of its own, by which it is shared out: of two with one name, one would never run."""
+    for item in items:
+        if operation := getattr(item, "operation_label", None):  # schemathesis', which pytest leaves out of the name
+            item._id = item.id.with_params(operation)
+    twice = [name for name, times in Counter(item.nodeid for item in items).items() if times > 1]
+    if twice:
+        raise pytest.UsageError(f"Tests of one name: {', '.join(twice)}")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesAtOnce:
