@@ -39,12 +39,6 @@ async def next_result(pgconn: pq.abc.PGconn) -> pq.abc.PGresult | None:
 
 async def more_input(pgconn: pq.abc.PGconn) -> None:
     """Send what is still to be sent, wait until something arrives, and take it in."""
-    await input_arrived(pgconn)
-    pgconn.consume_input()
-
-
-async def input_arrived(pgconn: pq.abc.PGconn) -> None:
-    """Send what is still to be sent, and wait until something arrives."""
     unsent = pgconn.flush()
     loop = asyncio.get_running_loop()
     ready = loop.create_future()
@@ -59,6 +53,7 @@ async def input_arrived(pgconn: pq.abc.PGconn) -> None:
             loop.remove_reader(fd)
             if unsent:
                 loop.remove_writer(fd)
+    pgconn.consume_input()
 
 
 def listen_again(loop: asyncio.AbstractEventLoop, descriptor: int, read: Callable[[], None]) -> None:

@@ -1,4 +1,7 @@
-"""What SQL answers, taken in row by row: no more is kept than may be answered, and what goes beyond is cancelled."""
+"""What SQL answers, taken in row by row: no more is kept than may be answered, and what goes beyond is cancelled.
+
+libpq takes a row in whole, so a row is weighed when it has come: one value of PostgreSQL's may have 1 GB.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 
-from sahne.database.libpq import input_arrived, unread_bytes
+from sahne.database.libpq import next_result
 from sahne.errors import InvalidRequest
 
 ROWS_MAX = 1_000
@@ -74,7 +77,7 @@ async def _received(conn: AsyncConnection[Any]) -> Rows:
 async def _last_rows(conn: AsyncConnection[Any]) -> Rows:
     kept = _Kept(conn)
     failure: Error | None = None
-    while (result := await _next_result(conn)) is not None:
+    while (result := await next_result(conn.pgconn)) is not None:
         if result.status in _COPIES:
             raise ProgrammingError("COPY has no rows to answer: select them.")
         if result.status == _FAILED:
@@ -86,19 +89,6 @@ async def _last_rows(conn: AsyncConnection[Any]) -> Rows:
     if failure is not None:
         raise failure
     return kept.ended
-
-
-async def _next_result(conn: AsyncConnection[Any]) -> PGresult | None:
-    """A row, or a statement's end; a row that is too large is not waited for."""
-    pg = conn.pgconn
-    arrived = 0
-    while pg.is_busy():
-        await input_arrived(pg)
-        arrived += unread_bytes(pg.socket)
-        if arrived > BYTES_MAX:
-            raise TooLarge()
-        pg.consume_input()
-    return pg.get_result()
 
 
 async def _give_up(conn: AsyncConnection[Any]) -> None:
