@@ -196,9 +196,9 @@ def test_nobody_but_the_operator_is_answered(server: Running, world: World) -> N
     assert httpx.get(asked, headers={"authorization": f"Bearer {TOKEN}"}).status_code == 200
 
 
-async def ask(server: Running, query: str, *, read_only: bool) -> httpx.Response:
+async def ask(server: Running, query: str, *parameters: object, read_only: bool) -> httpx.Response:
     async with httpx.AsyncClient(headers=BEARER, timeout=60) as client:
-        body = {"query": query, "read_only": read_only}
+        body = {"query": query, "parameters": parameters, "read_only": read_only}
         return await client.post(f"{server.url}/management/v1/projects/sahne/database/query", json=body)
 
 
@@ -269,6 +269,8 @@ async def test_of_a_script_only_the_last_statement_counts_and_copy_is_refused(se
     assert len((await ask(server, script, read_only=False)).json()) == 900
     assert (await ask(server, "select 1; select 2 where false", read_only=False)).json() == []
     for read_only in (True, False):
+        given = await ask(server, "select $1::int + 1 as n, $2::text as t", 1, None, read_only=read_only)
+        assert given.json() == [{"n": 2, "t": None}]
         answer = await ask(server, "copy (select 1) to stdout", read_only=read_only)
         assert (answer.status_code, answer.json()["code"]) == (400, "sql_refused")
 
