@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -26,6 +26,7 @@ from sahne.errors import SetupError
 AdminConnection = psycopg.Connection[TupleRow]
 
 FIRST_TABLE = "private.settings"  # of the first of our files
+VERSION = "%Y%m%d%H%M%S"
 
 _NAME = re.compile(r"(\d{14})_(\w+)\.sql")
 _SERVES = re.compile(r"^-- serves: (any|\d{14})$", re.MULTILINE)
@@ -124,9 +125,17 @@ def read_migrations(folder: Traversable | None = None) -> list[Source]:
 
 def _is_moment(version: str) -> bool:
     try:
-        return bool(datetime.strptime(version, "%Y%m%d%H%M%S"))
+        return bool(datetime.strptime(version, VERSION))
     except ValueError:
         return False
+
+
+def next_version(applied: Collection[str]) -> str:
+    """The moment as fourteen digits; where that is not past the newest version, the second after it."""
+    now, newest = datetime.now(UTC).strftime(VERSION), max(applied, default="")
+    if now > newest:
+        return now
+    return (datetime.strptime(newest, VERSION) + timedelta(seconds=1)).strftime(VERSION)
 
 
 def prepare_history(conn: AdminConnection) -> None:
@@ -171,12 +180,17 @@ def refuse_unrecorded(conn: AdminConnection, sources: Sequence[Source]) -> None:
     )
 
 
-def record_migration(conn: AdminConnection, source: Source, statements: Sequence[Statement]) -> None:
-    """Write both rows of an applied migration, in its own transaction."""
+def record_migration(conn: AdminConnection, source: Source) -> None:
+    """Write an applied migration into the CLI's table, in its own transaction."""
     conn.execute(
         "insert into supabase_migrations.schema_migrations (version, name, statements) values (%s, %s, %s)",
-        (source.version, source.title, [statement.text for statement in statements]),
+        (source.version, source.title, [statement.text for statement in source.statements]),
     )
+
+
+def record_ours(conn: AdminConnection, source: Source) -> None:
+    """Write both rows of one of our own files: of what has a checksum `newer` takes that a Sahne brought it."""
+    record_migration(conn, source)
     record_checksum(conn, source.name, source.checksum, source.serves)
 
 

@@ -7,7 +7,7 @@ history is the Supabase CLI's, see `history`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
@@ -21,6 +21,7 @@ from sahne.database import job_schema, login_role
 from sahne.database.history import (
     AdminConnection,
     Source,
+    next_version,
     open_history,
     prepare_history,
     read_applied,
@@ -28,6 +29,7 @@ from sahne.database.history import (
     read_migrations,
     record_checksum,
     record_migration,
+    record_ours,
     refuse_unrecorded,
 )
 from sahne.database.new_tables import settle_new_tables
@@ -155,17 +157,23 @@ def is_of_a_project(url: str) -> bool:
         return is_project(conn)
 
 
-def apply_written(url: str, source: Source) -> None:
-    """Apply one migration that lies in no file of this version, and write it into the history.
+def apply_written(url: str, title: str, text: str, *, statement_seconds_max: float) -> str:
+    """Apply one migration that lies in no file, as the newest one, and answer its version.
+
+    It is written into the CLI's history alone, as `supabase db push` writes it: no server takes it for one of ours.
+    Waiting for another who migrates takes no longer than a statement may.
 
     Raises:
         MigrationFailed, TransactionInMigration, MigrationUnderWay, DatabaseUnreachable: nothing applied.
     """
-    refuse_transactions(source)
-    with _connected(url) as conn, _alone(conn):
+    with _connected(url) as conn, _alone(conn, seconds_max=statement_seconds_max):
         with conn.transaction():
             prepare_history(conn)
-        _run(conn, source)
+        source = Source(f"migrations/{next_version(read_applied(conn))}_{title}", text)
+        refuse_transactions(source)
+        conn.execute(f"set statement_timeout = '{int(statement_seconds_max * 1000)}ms'".encode())
+        _run(conn, source, record_migration)
+        return source.version
 
 
 def status(url: str, *, folder: Traversable | None = None) -> list[MigrationState]:
@@ -200,20 +208,20 @@ def _apply(conn: AdminConnection, sources: list[Source], target: str | None, log
     open_history(conn, login_role.name_of(login.role))
     steps += job_schema.install_jobs(conn)
     for source in _pending(conn, sources, target):
-        _run(conn, source)
+        _run(conn, source, record_ours)
         steps.append(source.name)
     _adopt(conn, sources)
     return steps
 
 
-def _run(conn: AdminConnection, source: Source) -> None:
+def _run(conn: AdminConnection, source: Source, record: Callable[[AdminConnection, Source], None]) -> None:
     if stands_alone(source):
         run_alone(conn, source)
-        record_migration(conn, source, source.statements)
+        record(conn, source)
         return
     with conn.transaction():
         run_source(conn, source)
-        record_migration(conn, source, source.statements)
+        record(conn, source)
 
 
 def _states(conn: AdminConnection, sources: list[Source], target: str | None) -> list[MigrationState]:
@@ -288,8 +296,8 @@ def _connected(url: str) -> Iterator[AdminConnection]:
 
 
 @contextmanager
-def _alone(conn: AdminConnection) -> Iterator[None]:
-    conn.execute(f"set lock_timeout = '{OTHER_CALLER_SECONDS_MAX}s'")
+def _alone(conn: AdminConnection, *, seconds_max: float = OTHER_CALLER_SECONDS_MAX) -> Iterator[None]:
+    conn.execute(f"set lock_timeout = '{int(seconds_max * 1000)}ms'".encode())
     try:
         conn.execute("select pg_advisory_lock(%s)", (ADVISORY_KEY,))
     except pg.LockNotAvailable as error:

@@ -79,7 +79,7 @@ def judged_steps(steps: Sequence[MigrationState]) -> Iterator[Finding]:
     if changed := named["changed"]:
         yield fault("migrations", f"{', '.join(changed)}: applied from another text", "Put the file back as it was.")
     if unknown := named["unknown"]:
-        to_do = "A newer version was here, or another program: run the version that knows them."
+        to_do = "Of your own (`supabase db push`, an agent): leave it. Of a newer version of Sahne: run that one."
         yield warning("migrations", f"{', '.join(unknown)}: not of this version", to_do)
     if not any(named.values()):
         yield Finding("migrations", f"all {len(steps)} are applied")

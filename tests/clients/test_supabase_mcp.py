@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import resource
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,21 +11,26 @@ import httpx
 import psycopg
 import pytest
 
-from sahne.database.migrate import status
-from sahne.errors import SettingInvalid
+from sahne.database.migrate import ADVISORY_KEY, migrate, status
+from sahne.database.newer import heed_newer
+from sahne.errors import SettingInvalid, Unavailable
 from sahne.gateway.fitting_settings import refuse_unfit
+from sahne.gateway.management.migrations import AnotherMigrates, apply, history
+from sahne.gateway.management.statements import SqlRefused, Statements
 from sahne.settings import Settings
 from sahne.settings.reading import read_settings
 from tests.clients.conftest import Packages
 from tests.clients.supabase_mcp import PROJECT, supabase_mcp
 from tests.clients.table_types import assert_types_fit
 from tests.conftest import Running, free_port, running_server
+from tests.gateway.raw_socket import RawSocket
 from tests.keys import own_keys
 from tests.world import World, token
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 TOKEN = "a-token-of-the-operator-alone"
+BEARER = {"authorization": f"Bearer {TOKEN}"}
 EVERYTHING = ("--features", "account,database,debugging,development,docs,functions,branching,storage")
 STORAGE = {"fileSizeLimit": 1, "features": {"imageTransformation": {"enabled": True}, "s3Protocol": {"enabled": True}}}
 
@@ -189,6 +196,95 @@ def test_nobody_but_the_operator_is_answered(server: Running, world: World) -> N
         assert (answer.status_code, answer.json()["code"]) == (401, "management_token_unknown"), bearer
     assert httpx.get(asked).status_code == 401
     assert httpx.get(asked, headers={"authorization": f"Bearer {TOKEN}"}).status_code == 200
+
+
+async def ask(server: Running, query: str, *parameters: object, read_only: bool) -> httpx.Response:
+    async with httpx.AsyncClient(headers=BEARER, timeout=60) as client:
+        body = {"query": query, "parameters": parameters, "read_only": read_only}
+        return await client.post(f"{server.url}/management/v1/projects/sahne/database/query", json=body)
+
+
+@pytest.mark.anyio
+async def test_servers_of_this_version_go_on_over_what_agents_migrate_even_at_once(
+    server: Running, database_url: str
+) -> None:
+    asked = f"{server.url}/management/v1/projects/sahne/database/migrations"
+    async with httpx.AsyncClient(headers=BEARER, timeout=60) as client:
+        told = [client.post(asked, json={"name": f"at_once_{each}", "query": "select 1"}) for each in range(3)]
+        assert [answer.status_code for answer in await asyncio.gather(*told)] == [200, 200, 200]
+        names = {row["name"] for row in (await client.get(asked)).json()}
+    assert {"at_once_0", "at_once_1", "at_once_2"} <= names
+    assert heed_newer(database_url) == []
+    assert migrate(database_url) == []
+    assert {step.state for step in status(database_url)} == {"applied", "unknown"}
+
+
+@pytest.mark.anyio
+async def test_a_migration_ends_before_whoever_asked_for_it_goes(settings: Settings, database_url: str) -> None:
+    hasty = replace(settings, statement_timeout_seconds=0.5)
+    statements = Statements(hasty)
+    with pytest.raises(SqlRefused) as refused:
+        await apply(statements, hasty, "slow", "select 1; select pg_sleep(60)")
+    assert "statement timeout" in refused.value.message
+    with psycopg.connect(database_url) as other:
+        other.execute("select pg_advisory_lock(%s)", (ADVISORY_KEY,))
+        with pytest.raises(AnotherMigrates) as waited:
+            await apply(statements, hasty, "waiting", "select 1")
+    assert waited.value.status == 409
+    nowhere = replace(hasty, database_url=f"postgresql://postgres@127.0.0.1:{free_port()}/nowhere")
+    with pytest.raises(Unavailable):
+        await apply(Statements(nowhere), nowhere, "nowhere", "select 1")
+    assert not {"slow", "waiting"} & {row["name"] for row in await history(statements)}
+
+
+@pytest.mark.anyio
+async def test_what_only_reads_leaves_nothing_behind_that_a_reader_may_do(server: Running, database_url: str) -> None:
+    with psycopg.connect(database_url, autocommit=True) as listener:
+        listener.execute("listen left_behind")
+        answer = await ask(server, "select pg_notify('left_behind', 'by a reader')", read_only=True)
+        assert answer.status_code == 200
+        listener.execute("select pg_notify('left_behind', 'afterwards')")
+        assert [told.payload for told in listener.notifies(stop_after=1)] == ["afterwards"]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("read_only", [True, False])
+async def test_an_answer_is_bounded_in_rows_and_bytes_before_it_is_kept(server: Running, read_only: bool) -> None:
+    assert (await ask(server, "select 1 as one", read_only=read_only)).json() == [{"one": 1}]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for query, code in (
+        ("select generate_series(1, 5000000)", "too_many_rows"),
+        ("select repeat('x', 1000000) from generate_series(1, 500)", "answer_too_large"),
+        ("select repeat('x', 9000000)", "answer_too_large"),
+    ):
+        answer = await ask(server, query, read_only=read_only)
+        assert (answer.status_code, answer.json()["code"]) == (400, code), query
+    grown_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown_kib < 60 * 1024
+    large = (await ask(server, "select repeat('x', 1000000) from generate_series(1, 7)", read_only=read_only)).json()
+    assert sum(len(row["repeat"]) for row in large) == 7_000_000
+
+
+@pytest.mark.anyio
+async def test_of_a_script_only_the_last_statement_counts_and_copy_is_refused(server: Running) -> None:
+    script = "select generate_series(1, 900); select generate_series(1, 900) as n"
+    assert len((await ask(server, script, read_only=False)).json()) == 900
+    assert (await ask(server, "select 1; select 2 where false", read_only=False)).json() == []
+    for read_only in (True, False):
+        given = await ask(server, "select $1::int + 1 as n, $2::text as t", 1, None, read_only=read_only)
+        assert given.json() == [{"n": 2, "t": None}]
+        answer = await ask(server, "copy (select 1) to stdout", read_only=read_only)
+        assert (answer.status_code, answer.json()["code"]) == (400, "sql_refused")
+
+
+def test_logs_are_answered_whatever_paths_anybody_asked_for(server: Running) -> None:
+    socket = RawSocket(server.settings.port)
+    socket.ask("GET", "/%00nul", {})
+    socket.close()
+    asked = f"{server.url}/management/v1/projects/sahne/analytics/endpoints/logs"
+    answer = httpx.get(asked, headers=BEARER, params={"sql": "select event_message from logs"})
+    assert answer.status_code == 200, answer.text
+    assert any("/\ufffdnul" in row["event_message"] for row in answer.json()["result"])
 
 
 def test_the_management_door_is_closed_unless_it_is_opened_and_in_production_said_twice(settings: Settings) -> None:

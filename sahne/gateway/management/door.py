@@ -120,8 +120,7 @@ class Management:
         if not self._may_write:
             raise ReadsOnly(hint="Set SAHNE_MANAGEMENT=on to have agents change the schema.")
         body = await _body(request)
-        url = self._parts.settings.direct_admin_url
-        await migrations.apply(self._statements, url, _text(body, "name"), _text(body, "query"))
+        await migrations.apply(self._statements, self._parts.settings, _text(body, "name"), _text(body, "query"))
         return {}
 
     async def advisors(self, request: Request) -> Any:

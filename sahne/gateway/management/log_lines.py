@@ -6,6 +6,7 @@ Their sources and attributes have the names that Supabase gives them, so that wh
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections import deque
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +23,8 @@ SOURCES = {
     "/realtime/v1": "realtime_logs",
 }
 OTHER_DOORS, FACTS = "edge_logs", "sahne_logs"
+
+_NOT_IN_TEXT = re.compile("[\\x00\\ud800-\\udfff]")
 
 Line = dict[str, Any]
 
@@ -72,6 +75,11 @@ def _line(source: str, severity: str, message: str, attributes: Line) -> Line:
         "timestamp": datetime.now(UTC),
         "source": source,
         "severity_text": severity,
-        "event_message": message,
-        "log_attributes": attributes,
+        "event_message": _keepable(message),
+        "log_attributes": {name: _keepable(value) for name, value in attributes.items()},
     }
+
+
+def _keepable(value: Any) -> Any:
+    """As PostgreSQL's text can be: anybody may ask for a path with NUL in it, or with half a surrogate pair."""
+    return _NOT_IN_TEXT.sub("\ufffd", value) if isinstance(value, str) else value

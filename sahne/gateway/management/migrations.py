@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
-from datetime import UTC, datetime, timedelta
 
-from sahne.database.history import Source
-from sahne.database.migrate import apply_written
-from sahne.database.run import MigrationFailed, TransactionInMigration
+from psycopg import Error
+
+from sahne.database.migrate import DatabaseUnreachable, MigrationFailed, MigrationUnderWay, apply_written
+from sahne.database.run import TransactionInMigration
 from sahne.database.sql import load_queries
-from sahne.errors import InvalidRequest
-from sahne.gateway.management.statements import Rows, SqlRefused, Statements
+from sahne.errors import Conflict, InvalidRequest, Unavailable
+from sahne.gateway.management.results import Rows
+from sahne.gateway.management.statements import SqlRefused, Statements, in_words
+from sahne.settings import Settings
 
-VERSION = "%Y%m%d%H%M%S"
 QUERY = load_queries(__package__, "installation.sql")["migrations"].decode()
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,99}")
 
@@ -24,30 +25,36 @@ class MisnamedByAgent(InvalidRequest):
     code = "misnamed_migration"
 
 
+class AnotherMigrates(Conflict):
+    """Another migration of this database is under way."""
+
+    code = "migration_under_way"
+
+
 async def history(statements: Statements) -> Rows:
     """Version and name of every migration that was applied."""
     return await statements.run_as_owner(QUERY)
 
 
-async def apply(statements: Statements, url: str, name: str, query: str) -> None:
+async def apply(statements: Statements, settings: Settings, name: str, query: str) -> None:
     """Apply one more, whole or not at all, and write it down.
 
     Raises:
-        MisnamedByAgent, SqlRefused
+        MisnamedByAgent, SqlRefused, AnotherMigrates, Unavailable
     """
     if not _NAME.fullmatch(name):
         raise MisnamedByAgent(details=name)
-    newest = max((row["version"] for row in await history(statements)), default="")
-    source = Source(f"migrations/{next_version(newest, datetime.now(UTC))}_{name}", query)
+    seconds_max = settings.statement_timeout_seconds
     try:
-        await asyncio.to_thread(apply_written, url, source)
+        async with statements.place():
+            await asyncio.to_thread(
+                apply_written, settings.direct_admin_url, name, query, statement_seconds_max=seconds_max
+            )
     except (MigrationFailed, TransactionInMigration) as error:
         raise SqlRefused(error.message, details=error.details, hint=error.hint) from error
-
-
-def next_version(newest: str, now: datetime) -> str:
-    """The moment as a migration's fourteen digits; where that is not past the newest, the second after it."""
-    version = now.strftime(VERSION)
-    if version > newest:
-        return version
-    return (datetime.strptime(newest, VERSION) + timedelta(seconds=1)).strftime(VERSION)
+    except MigrationUnderWay as error:
+        raise AnotherMigrates(hint=error.hint) from error
+    except DatabaseUnreachable as error:
+        raise Unavailable(hint="The database does not answer.") from error
+    except Error as error:
+        raise in_words(error) from error

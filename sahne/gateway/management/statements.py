@@ -1,9 +1,9 @@
 """SQL as it comes from an operator's agent. PostgreSQL decides what it may: nothing here reads a statement.
 
 What only reads is one statement by PostgreSQL's own protocol (a second one is refused by the server, so none can end
-the transaction), in a transaction that cannot write, as `service_role`, logged in as `authenticator`: neither owns
-anything, neither reaches the machine's files. What may write runs as the role of `DATABASE_URL`. Each has a session of
-its own, which ends with it: what one sets is no other's.
+the transaction), in a transaction that cannot write and that is rolled back whatever it did, as `service_role`, logged
+in as `authenticator`: neither owns anything, neither reaches the machine's files. What may write runs as the role of
+`DATABASE_URL`. Each has a session of its own, which ends with it: what one sets is no other's.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
-from psycopg import AsyncConnection, AsyncRawCursor, Error, OperationalError
+from psycopg import AsyncConnection, Error, OperationalError
 from psycopg.rows import DictRow, dict_row
 from psycopg.types.string import TextLoader
 
@@ -22,15 +22,14 @@ from sahne.database.acting import Bounds, become
 from sahne.database.actor import SERVICE
 from sahne.database.sql import load_queries
 from sahne.errors import InvalidRequest, Unavailable
+from sahne.gateway.management.results import Rows, rows_of_last, rows_of_one
 from sahne.settings import Settings
 
-ROWS_MAX = 1_000
 SESSIONS_MAX = 4
 CONNECT_SECONDS_MAX = 5
 # as PostgreSQL prints them: Python has no infinity of dates, and JSON no decimals
 PRINTED_TYPES = ("date", "time", "timetz", "timestamp", "timestamptz", "interval", "numeric", "bytea")
 
-Rows = list[dict[str, Any]]
 QUERIES = load_queries(__package__, "statements.sql")
 
 
@@ -38,12 +37,6 @@ class SqlRefused(InvalidRequest):
     """PostgreSQL refused the SQL."""
 
     code = "sql_refused"
-
-
-class TooManyRows(InvalidRequest):
-    """The SQL answers too many rows."""
-
-    code = "too_many_rows"
 
 
 class Statements:
@@ -59,30 +52,36 @@ class Statements:
         """The rows of one statement that cannot write; `logs` are there as a table of that name.
 
         Raises:
-            SqlRefused, TooManyRows, Unavailable
+            SqlRefused, TooManyRows, TooLarge, Unavailable
         """
         async with self._session(self._reader_url) as conn:
             if logs is not None:
                 await _keep_logs(conn, logs)
-            async with conn.transaction():
+            async with conn.transaction(force_rollback=True):
                 await become(conn, SERVICE, Bounds.of(self._seconds_max, read_only=True))
-                return await _rows_of_one(conn, query, parameters)
+                return await rows_of_one(conn, query, parameters)
 
     async def run_as_owner(self, query: str, parameters: Sequence[Any] = ()) -> Rows:
         """The rows of the last statement of a script, or of the one statement that has parameters.
 
         Raises:
-            SqlRefused, TooManyRows, Unavailable
+            SqlRefused, TooManyRows, TooLarge, Unavailable
         """
         async with self._session(self._owner_url) as conn:
             await conn.execute(QUERIES["bound_session"], {"timeout": f"{int(self._seconds_max * 1000)}ms"})
             if parameters:
-                return await _rows_of_one(conn, query, parameters)
-            return await _rows_of_last(conn, query)
+                return await rows_of_one(conn, query, parameters)
+            return await rows_of_last(conn, query)
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """One of so many at once, for whoever has a session of the database's."""
+        async with self._places:
+            yield
 
     @asynccontextmanager
     async def _session(self, url: str) -> AsyncIterator[AsyncConnection[DictRow]]:
-        async with self._places:
+        async with self.place():
             try:
                 conn = await AsyncConnection.connect(
                     url,
@@ -115,26 +114,3 @@ async def _keep_logs(conn: AsyncConnection[DictRow], logs: Sequence[DictRow]) ->
     await conn.execute(QUERIES["make_logs"])
     await conn.execute(QUERIES["keep_logs"], {"logs": orjson.dumps(logs).decode()})
     await conn.execute(QUERIES["show_logs"])
-
-
-async def _rows_of_one(conn: AsyncConnection[DictRow], query: str, parameters: Sequence[Any]) -> Rows:
-    """Streamed, so that no more are kept than are answered; a streamed query is one statement to PostgreSQL."""
-    rows: Rows = []
-    async with AsyncRawCursor(conn, row_factory=dict_row) as cursor:
-        async for row in cursor.stream(query.encode(), parameters):
-            if len(rows) == ROWS_MAX:
-                raise TooManyRows(hint=f"At most {ROWS_MAX}; ask with a limit.")
-            rows.append(row)
-    return rows
-
-
-async def _rows_of_last(conn: AsyncConnection[DictRow], query: str) -> Rows:
-    async with AsyncRawCursor(conn, row_factory=dict_row) as cursor:
-        await cursor.execute(query.encode())
-        while cursor.nextset():
-            pass
-        if cursor.description is None:
-            return []
-        if cursor.rowcount > ROWS_MAX:
-            raise TooManyRows(details=f"{cursor.rowcount} rows", hint=f"At most {ROWS_MAX}; ask with a limit.")
-        return await cursor.fetchall()
