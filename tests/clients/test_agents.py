@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import httpx2
@@ -17,6 +19,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from sahne.gateway.agents.tools import ASK_TOO, tools_of
 from sahne.gateway.functions.openapi import describe
+from sahne.gateway.functions.operation import Who
 from sahne.gateway.functions.table import OPERATIONS
 from sahne.settings import Settings
 from sahne.settings.reading import read_settings
@@ -25,6 +28,17 @@ from tests.world import World, bearer, token
 
 MODERN, OLDER = "2026-07-28", "legacy"
 PRICE = 10
+
+# What a person can undo, or what is nobody's loss: an agent does it unasked. Whatever is new stands here or asks
+HARMLESS = frozenset(
+    {"create_session", "edit_session", "join_session", "leave_session", "repeat_session", "remind_of_session"}
+    | {"add_goal", "invite_profile", "request_to_join", "answer_request", "change_role", "ring"}
+    | {"ban_profile", "ban_from_all", "kick_profile", "mute_profile", "unmute_profile", "time_out_profile"}
+    | {"edit_chat", "post_pinned_line", "pin_message", "block_profile", "unblock_profile"}
+    | {"follow_profile", "unfollow_profile", "read_notices", "change_notice_preferences", "register_device"}
+    | {"mark_pictures", "add_collection", "edit_collection", "put_in_collection"}
+    | {"ask_export", "restore_account", "add_shadow", "edit_profile", "report_events", "set_reporting"}
+)
 
 
 @pytest.fixture(scope="module")
@@ -139,18 +153,75 @@ async def test_an_agent_without_a_form_asks_in_two_steps_and_one_yes_spends_once
         assert "spends" in question["ask_the_person"]
         assert world.balance(viewer) == 100, "nothing has happened"
         agreed = question["agreed"]
-        for _ in range(2):
-            await answer(agent, "send_gift", **arguments, agreed=agreed)
-        assert world.balance(viewer) == 100 - PRICE
         more = {"session_id": str(session), "body": {"gift_id": str(gift), "quantity": 9}}
         assert await refusal(agent, "send_gift", **more, agreed=agreed) == "not_agreed"
         assert await refusal(agent, "send_gift", **arguments, agreed="made up") == "not_agreed"
         assert await refusal(agent, "ask_deletion", agreed=agreed) == "not_agreed"
+        await answer(agent, "send_gift", **arguments, agreed=agreed)
+        assert await refusal(agent, "send_gift", **arguments, agreed=agreed) == "not_agreed", "it was used"
     async with agent_of(another, server, mode=mode) as agent:
         assert await refusal(agent, "send_gift", **arguments, agreed=agreed) == "not_agreed", (
             "it was not they who agreed"
         )
     assert (world.balance(viewer), world.balance(another)) == (100 - PRICE, 100)
+
+
+@pytest.mark.anyio
+async def test_one_yes_is_one_call_where_no_key_tells_of_it_too(server: Running, world: World, ada: UUID) -> None:
+    arguments = {"session_id": str(world.session(ada))}
+    async with agent_of(ada, server, mode=OLDER) as agent, agent_of(ada, server, mode=OLDER) as another:
+        asked = (await agent.call_tool("end_session", arguments)).structured_content
+        both = await asyncio.gather(
+            *(each.call_tool("end_session", {**arguments, "agreed": asked["agreed"]}) for each in (agent, another))
+        )
+    (refused,) = (each for each in both if each.is_error)
+    assert refused.structured_content["refused"]["code"] == "not_agreed"
+
+
+@pytest.mark.anyio
+async def test_a_form_that_was_answered_is_answered_no_second_time(server: Running, world: World, ada: UUID) -> None:
+    session = world.session(ada)
+    arguments = {"session_id": str(session)}
+    sent = bearer(ada) | {"accept": "application/json, text/event-stream"}
+
+    async def form(context: Any, params: types.ElicitRequestParams) -> types.ElicitResult:
+        return types.ElicitResult(action="decline")
+
+    seen: list[dict[str, Any]] = []
+
+    async def note(request: httpx2.Request) -> None:
+        seen.append({"headers": dict(request.headers), "json": json.loads(request.content)})
+
+    async with (
+        httpx2.AsyncClient(headers=sent, event_hooks={"request": [note]}) as http,
+        Client(streamable_http_client(f"{server.url}/mcp", http_client=http), elicitation_callback=form) as agent,
+    ):
+        assert await refusal(agent, "end_session", **arguments) == "declined"
+        (last,) = (each for each in seen if "requestState" in each["json"].get("params", {}))
+        for answered in last["json"]["params"]["inputResponses"].values():
+            answered["action"] = "accept"
+        del last["headers"]["content-length"]
+        again = await http.post(f"{server.url}/mcp", **last)
+    assert again.json()["result"]["structuredContent"]["refused"]["code"] == "not_agreed"
+    assert world.row(session)["status"] == "live"
+
+
+@pytest.mark.anyio
+async def test_the_person_is_shown_all_that_they_agree_to(server: Running, bo: UUID) -> None:
+    hidden = {"body": {"image_ids": ["a\u202eb\u200bc\u2028d\u3164\U000e0041", "ğ"]}}
+    too_much = {"body": {"image_ids": [str(uuid4()) for _ in range(60)]}}
+    async with agent_of(bo, server, mode=OLDER) as agent:
+        asked = (await agent.call_tool("delete_pictures", hidden)).structured_content
+        assert '"a\\u202eb\\u200bc\\u2028d\\u3164\\udb40\\udc41", "ğ"' in asked["ask_the_person"]
+        refused = (await agent.call_tool("delete_pictures", too_much)).structured_content["refused"]
+    assert (refused["code"], refused["details"]) == ("too_long_to_show", "body")
+    assert "Split" in refused["hint"]
+
+
+def test_every_tool_that_does_something_asks_or_is_harmless() -> None:
+    own = describe((each for each in OPERATIONS if each.who is not Who.ADMINS), "https://api.example.com")
+    does = {tool.name: tool for tool in tools_of(own).values() if tool.method != "GET"}
+    assert {name for name, tool in does.items() if not tool.asks} == HARMLESS
 
 
 @pytest.mark.anyio

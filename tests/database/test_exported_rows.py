@@ -30,7 +30,7 @@ LEFT_OUT = {
     "private.factor_tries": "wrong codes, for keeping strangers out",
     "private.generation_batches": "which generations were asked for together, under which key",
     "private.former_usernames": "hashes of names that are not free yet",
-    "private.idempotency_keys": "answers kept for a day, all of them in other rows",
+    "private.idempotency_keys": "answers kept for a week, all of them in other rows, and which questions of agents were answered",
     "private.moderation_log": "what others did about somebody, and why: it protects who reported",
     "private.oauth_codes": "secrets, good for five minutes",
     "private.oauth_flows": "secrets, good for ten minutes",

@@ -21,7 +21,7 @@ from tests.conftest import Running, free_port, running_server
 from tests.eventually import eventually
 from tests.gateway.project_server import ProjectServer, project_server, whole
 from tests.gateway.raw_socket import UPGRADE
-from tests.world import World, token
+from tests.world import World, bearer, token
 
 KEY = "sb_publishable_of-the-project-only"
 PIECE = b"x" * 64 * 1024
@@ -39,7 +39,7 @@ def project() -> Iterator[ProjectServer]:
 
 @pytest.fixture(scope="module")
 def server(settings: Settings, project: ProjectServer) -> Iterator[Running]:
-    with running_server(replace(settings, port=free_port(), project_url=project.url)) as running:
+    with running_server(replace(settings, port=free_port(), project_url=project.url, mcp=True)) as running:
         yield running
 
 
@@ -191,6 +191,24 @@ def test_who_waits_for_an_answer_and_hangs_up_ends_it(server: Running, project: 
         raw.sendall(b"GET /rest/v1/silent HTTP/1.1\r\nhost: localhost\r\n\r\n")
         eventually(lambda: len(project.heads) > heads)
     eventually(lambda: project.hung_up > before)
+
+
+def test_an_agent_reads_the_rows_of_the_project_with_its_persons_token_and_our_key(
+    http: httpx.Client, project: ProjectServer, server: Running, world: World
+) -> None:
+    project.answers[b"/rest/v1/notes"] = whole(b'[{"id":1}]')
+    person = bearer(world.person())
+    call = {"name": "read_rows", "arguments": {"table": "notes"}}
+    answer = http.post(
+        "/mcp",
+        json={"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call},
+        headers={"accept": "application/json, text/event-stream", **person},
+    )
+    assert answer.json()["result"]["structuredContent"]["data"] == [{"id": 1}]
+    assert project.heads[-1].startswith(b"GET /rest/v1/notes?limit=20 ")
+    came = project.headers()
+    assert (b"apikey", server.settings.publishable_key.encode()) in came
+    assert (b"authorization", person["authorization"].encode()) in came
 
 
 def test_an_answer_that_breaks_off_is_nobodys_whole_one(http: httpx.Client, project: ProjectServer) -> None:

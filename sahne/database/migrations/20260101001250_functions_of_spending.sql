@@ -33,6 +33,16 @@ begin
   return _answer;
 end $$;
 
+-- Whether a key is used for the first time: true once, for whoever asks first.
+create or replace function private.use_key_once(_user uuid, _operation text, _key text) returns boolean
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  insert into private.idempotency_keys (user_id, key, operation, request, answer)
+  values (_user, _operation || ' ' || _key, _operation, 'null', 'null')
+  on conflict do nothing;
+  return found;
+end $$;
+
 -- Keys older than they are promised for; how many.
 create or replace function private.forget_keys(_hours integer) returns integer
 language plpgsql security definer set search_path = '', pg_temp as $$
@@ -46,11 +56,11 @@ end $$;
 
 revoke execute on function
   private.claim_key(uuid, text, text, jsonb), private.keep_answer(uuid, text, text, jsonb, jsonb),
-  private.forget_keys(integer)
+  private.use_key_once(uuid, text, text), private.forget_keys(integer)
   from public;
 grant execute on function
   private.claim_key(uuid, text, text, jsonb), private.keep_answer(uuid, text, text, jsonb, jsonb),
-  private.forget_keys(integer)
+  private.use_key_once(uuid, text, text), private.forget_keys(integer)
   to service_role;
 
 -- What is asked before coins are spent (ruling R14): that the price is the one shown, and that there is somebody to pay.

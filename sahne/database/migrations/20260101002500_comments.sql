@@ -293,7 +293,7 @@ comment on table private.text_days is 'What short messages of a day may cost.';
 comment on table private.untold_roles is 'Who became something while away, which is said when they enter.';
 comment on table private.factor_steps is 'The half minute whose code a second factor took last: none is good twice.';
 comment on table private.factor_tries is 'Wrong codes of a person since the last good one, by place.';
-comment on table private.idempotency_keys is 'Answers of requests that spend, to give again for the same key.';
+comment on table private.idempotency_keys is 'Answers of requests that spend, to give again for the same key; and what may be used once.';
 comment on table private.image_days is 'Pictures by day, for the common queries.';
 comment on table private.clock_ends is 'When each step of what happens by the clock last ended well.';
 comment on table private.ledger_checks is 'Each check of the ledger and how many wallets it found wrong.';

@@ -19,7 +19,7 @@ from sahne import __version__
 from sahne.database.actor import AUTHENTICATED, Actor
 from sahne.errors import InvalidRequest, SahneError, Unauthenticated
 from sahne.gateway.agents.answers import FORM, as_data, as_refusal, question_to_the_person
-from sahne.gateway.agents.asking import Asking, Way
+from sahne.gateway.agents.asking import Asking, Way, use_up
 from sahne.gateway.agents.inside import Question, ask
 from sahne.gateway.agents.tools import READ_ROWS, Description, Tool, rows_question, tools_of
 from sahne.gateway.asgi import Door, Receive, Scope, Send
@@ -79,6 +79,8 @@ class Agents:
 
     def __init__(self, parts: Parts, doors: Mapping[str, Door], tools: Mapping[str, Tool]) -> None:
         self._verifier = parts.verifier
+        self._pipeline = parts.pipeline
+        self._api_key = parts.settings.publishable_key or parts.settings.anon_key
         self._doors = doors
         self._tools = tools
         self._listed = [_listed(tool) for tool in tools.values()]
@@ -126,13 +128,14 @@ class Agents:
         agreed = arguments.pop(AGREED, None) if tool.asks else None
         question = _question(tool, arguments)  # nobody is asked about what could not be done
         if tool.asks:
-            answer = self._settled(context, asked, tool, arguments, agreed)
+            answer = await self._settled(context, asked, tool, arguments, agreed)
             if not isinstance(answer, str):
                 return answer
             question = question.with_key(answer) if tool.spends else question
-        return as_data(await ask(self._door(question.path), question, scope, self._kept), tool)
+        door = self._door(question.path)
+        return as_data(await ask(door, question, scope, api_key=self._api_key, kept=self._kept), tool)
 
-    def _settled(
+    async def _settled(
         self,
         context: Context,
         asked: types.CallToolRequestParams,
@@ -140,17 +143,21 @@ class Agents:
         arguments: Mapping[str, Any],
         agreed: object,
     ) -> CallAnswer | str:
-        """The key of what the person agreed to; or the question to them, or that they said no."""
+        """The key of what the person agreed to, used up; or the question to them, or that they said no."""
         assert context.request is not None
-        person = self.person(context.request.scope).user_id
-        assert person is not None
-        if asked.request_state is not None:
-            key = self._asking.agreed(asked.request_state, person, tool.name, arguments, "form")
-            return key if _said_yes(asked) else as_refusal({"code": "declined", "message": "The person said no."})
-        if agreed is not None:
-            return self._asking.agreed(str(agreed), person, tool.name, arguments, "again")
-        way: Way = "form" if _has_forms(context) else "again"
-        return question_to_the_person(tool, arguments, self._asking.ask(person, tool.name, arguments, way), way)
+        person = self.person(context.request.scope)
+        assert person.user_id is not None
+        way: Way
+        if asked.request_state is None and agreed is None:
+            way = "form" if _has_forms(context) else "again"
+            sealed = self._asking.ask(person.user_id, tool.name, arguments, way)
+            return question_to_the_person(tool, arguments, sealed, way)
+        way, sealed = ("again", str(agreed)) if asked.request_state is None else ("form", asked.request_state)
+        key = self._asking.agreed(sealed, person.user_id, tool.name, arguments, way)
+        await use_up(self._pipeline, person, key)  # a no as well
+        if way == "form" and not _said_yes(asked):
+            return as_refusal({"code": "declined", "message": "The person said no."})
+        return key
 
     def _door(self, path: str) -> Door:
         return self._doors["/".join(path.split("/")[:3])]

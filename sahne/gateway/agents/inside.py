@@ -6,6 +6,7 @@ asks here too.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -48,13 +49,21 @@ class Answered:
         return self.status >= 400
 
 
-async def ask(door: Door, question: Question, asked_in: Scope, kept: tuple[bytes, ...] = ()) -> Answered:
+async def ask(
+    door: Door, question: Question, asked_in: Scope, *, api_key: str, kept: tuple[bytes, ...] = ()
+) -> Answered:
     """The answer of `door`, asked within a request of the same person; the headers in `kept` are its own."""
     body = b"" if question.body is None else orjson.dumps(question.body)
-    scope = _scope(question, asked_in, kept, len(body))
+    scope = _scope(question, asked_in, (*kept, b"host", b"authorization"), api_key, len(body))
     status, pieces = 0, bytearray()
+    is_sent, has_ended = False, asyncio.Event()
 
     async def receive() -> Message:
+        nonlocal is_sent
+        if is_sent:  # whoever listens on waits for us to hang up, which we do not
+            await has_ended.wait()
+            return {"type": "http.disconnect"}
+        is_sent = True
         return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message: Message) -> None:
@@ -70,12 +79,14 @@ async def ask(door: Door, question: Question, asked_in: Scope, kept: tuple[bytes
         if error.status == SahneError.status:
             raise
         return Answered(error.status, error.body())
+    finally:
+        has_ended.set()
     return Answered(status, json.loads(pieces) if pieces else None)
 
 
-def _scope(question: Question, asked_in: Scope, kept: tuple[bytes, ...], length: int) -> Scope:
-    headers: list[Header] = [each for each in asked_in["headers"] if each[0] in (b"host", b"authorization", *kept)]
-    headers.append((b"accept", b"application/json"))
+def _scope(question: Question, asked_in: Scope, kept: tuple[bytes, ...], api_key: str, length: int) -> Scope:
+    headers: list[Header] = [each for each in asked_in["headers"] if each[0] in kept]
+    headers += [(b"accept", b"application/json"), (b"apikey", api_key.encode())]
     if length:
         headers += [(b"content-type", b"application/json"), (b"content-length", b"%d" % length)]
     if question.key is not None:

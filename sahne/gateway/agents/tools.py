@@ -21,8 +21,14 @@ Schema = dict[str, Any]
 REFERENCE = "#/components/schemas/"
 PATH_VALUE = re.compile(r"[A-Za-z0-9_-]{1,100}")
 KEY_HEADER = "Idempotency-Key"
-# by the minute or month, or for good: no Idempotency-Key and no DELETE tells of them
-ASK_TOO = frozenset({"start_call", "join_call", "edit_subscription", "end_session", "cancel_session", "leave_stage"})
+# What costs by the minute or month, is told to others or is for good: no Idempotency-Key and no DELETE tells of them
+ASK_TOO = frozenset(
+    {"start_call", "join_call", "accept_call", "reject_call", "end_call", "set_call_prices"}
+    | {"edit_subscription", "create_tier", "edit_tier"}
+    | {"start_session", "end_session", "cancel_session", "answer_invitation", "leave_stage"}
+    | {"share_picture", "share_collection", "give_consent", "say_consent", "ask_to_create"}
+    | {"report_message", "report_session", "report_profile", "report_image", "appeal"}
+)
 
 LIST_TABLES, READ_ROWS = "list_tables", "read_rows"
 ROWS_MAX, ROWS_UNASKED = 100, 20
