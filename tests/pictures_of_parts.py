@@ -46,6 +46,31 @@ def flat_avif_of(parts: int) -> bytes:
     return an_avif(box(b"free", b"") * parts)
 
 
+def avif_of_packets(packet: bytes, lengths: list[int], metas: int = 1, length_bytes: int = 4) -> bytes:
+    """A packet of XMP that is so many items, all of them at the same place, as long as they say to be."""
+    items = range(1, len(lengths) + 1)
+    infos = b"".join(box(b"infe", b"\2\0\0\0" + struct.pack(">HH", item, 0) + b"mime") for item in items)
+    info = box(b"iinf", bytes(4) + struct.pack(">H", len(lengths)) + infos)
+
+    def boxes(begin: int) -> bytes:
+        where = [
+            struct.pack(">HHHI", item, 0, 1, begin) + length.to_bytes(length_bytes, "big")
+            for item, length in zip(items, lengths, strict=True)
+        ]
+        sizes = bytes([0x40 | length_bytes, 0])
+        places = box(b"iloc", bytes(4) + sizes + struct.pack(">H", len(lengths)) + b"".join(where))
+        return box(b"meta", bytes(4) + info + places) * metas
+
+    return an_avif(boxes(len(an_avif(boxes(0))) + 8) + box(b"mdat", packet))
+
+
+def avif_of_tracks(content: bytes, tracks: int) -> bytes:
+    """Tracks whose first frame is the whole file."""
+    sizes = box(b"stsz", bytes(4) + struct.pack(">I", (1 << 32) - 1))
+    table = box(b"stbl", sizes + box(b"stco", bytes(12)) * tracks)
+    return an_avif(box(b"moov", box(b"trak", box(b"mdia", box(b"minf", table)))) + box(b"mdat", content))
+
+
 def an_avif(boxes: bytes) -> bytes:
     """A file of these boxes."""
     return box(b"ftyp", b"avif\0\0\0\0") + boxes

@@ -8,6 +8,8 @@ from typing import Protocol
 
 Span = tuple[int, int]  # from, to
 
+BYTES_READ_MAX = 64 * 1024 * 1024  # items and tracks may lie upon each other: all of a file together
+
 
 @dataclass(frozen=True, slots=True)
 class Box:
@@ -24,6 +26,9 @@ class Count(Protocol):
     def one(self) -> None:
         """One more. Raises what ends the looking."""
 
+    def read(self, size: int) -> None:
+        """So many bytes of what lies in the boxes. Raises what ends the looking, before they are read."""
+
 
 def boxes_in(data: bytes, span: Span, count: Count) -> Iterator[Box]:
     """The boxes between; none after the first that is not well formed."""
@@ -39,6 +44,13 @@ def boxes_in(data: bytes, span: Span, count: Count) -> Iterator[Box]:
             return
         yield Box(data[at + 4 : at + 8], content, at + size)
         at += size
+
+
+def content_of(data: bytes, span: Span, count: Count) -> bytes:
+    """What lies there, as far as it lies within the file."""
+    begin, end = span[0], min(span[1], len(data))
+    count.read(max(end - begin, 0))
+    return data[begin:end]
 
 
 def item_kinds(data: bytes, iinf: Box, count: Count) -> Iterator[tuple[int, bytes]]:

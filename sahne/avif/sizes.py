@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sahne.avif.boxes import Box, Span, boxes_in, item_kinds, item_spans
+from sahne.avif.boxes import BYTES_READ_MAX, Box, Span, boxes_in, content_of, item_kinds, item_spans
 from sahne.avif.streams import coded_pixels
 
 PARTS_MAX = 50_000  # boxes, items, units of a stream: a picture has some dozens
-ITEMS_BYTES_MAX = 64 * 1024 * 1024  # items may lie upon each other: all of them together
 LAYERS_OF_A_PICTURE = 4  # colours, transparency, a map of brightness, a thumbnail
 UNTOLD_PIXELS = 1 << 62
 WAY_TO_SAMPLES = (b"moov", b"trak", b"mdia", b"minf", b"stbl")
@@ -22,10 +21,16 @@ class _TooLong(Exception):
 class _Count:
     def __init__(self) -> None:
         self._left = PARTS_MAX
+        self._bytes_left = BYTES_READ_MAX
 
     def one(self) -> None:
         self._left -= 1
         if self._left < 0:
+            raise _TooLong()
+
+    def read(self, size: int) -> None:
+        self._bytes_left -= size
+        if self._bytes_left < 0:
             raise _TooLong()
 
 
@@ -56,15 +61,10 @@ def _of_items(data: bytes, count: _Count) -> Iterator[int]:
 def _contents(data: bytes, iloc: Box, idat: Box | None, count: _Count) -> Iterator[tuple[int, bytes]]:
     """Each item's bytes, wherever they lie."""
     spans: dict[int, list[Span]] = {}
-    left = ITEMS_BYTES_MAX
     for item, (begin, end), _ in item_spans(data, iloc, idat, count):
-        end = min(end, len(data)) if end > begin else len(data)  # of no length: to the end
-        left -= max(end - begin, 0)
-        if left < 0:
-            raise _TooLong()
-        spans.setdefault(item, []).append((begin, end))
+        spans.setdefault(item, []).append((begin, end if end > begin else len(data)))  # of no length: to the end
     for item, its in spans.items():
-        yield item, b"".join(data[begin:end] for begin, end in its)
+        yield item, b"".join(content_of(data, span, count) for span in its)
 
 
 def _grid_pixels(content: bytes) -> int:
@@ -82,7 +82,7 @@ def _of_tracks(data: bytes, count: _Count) -> Iterator[int]:
         for box in boxes:
             if (offset_bytes := CHUNK_OFFSETS.get(box.kind)) is not None:
                 begin = int.from_bytes(data[box.begin + 8 : box.begin + 8 + offset_bytes], "big")
-                yield coded_pixels(data[begin : begin + size], count)
+                yield coded_pixels(content_of(data, (begin, begin + size), count), count)
 
 
 def _sample_tables(data: bytes, parent: Box, way: tuple[bytes, ...], count: _Count) -> Iterator[Box]:

@@ -24,7 +24,19 @@ order by s.setdatabase;
 
 -- name: relations
 -- Every table and view of the exposed schema with its columns, its key and, of its comment, the way for clients.
-with keys as (
+-- A foreign table of a wrapper without a handler, and a view of one, takes no writes: PostgreSQL refuses to be asked.
+with recursive handlerless (oid) as (
+  select t.ftrelid
+  from pg_foreign_table t
+  join pg_foreign_server s on s.oid = t.ftserver
+  join pg_foreign_data_wrapper w on w.oid = s.srvfdw
+  where w.fdwhandler = 0
+  union
+  select r.ev_class
+  from handlerless h
+  join pg_depend d on d.refclassid = 'pg_class'::regclass and d.refobjid = h.oid and d.classid = 'pg_rewrite'::regclass
+  join pg_rewrite r on r.oid = d.objid
+), keys as (
   select i.indrelid, json_agg(a.attname order by array_position(i.indkey::int2[], a.attnum)) as columns
   from pg_index i
   join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey::int2[])
@@ -35,7 +47,11 @@ select c.relname as name,
        coalesce(k.columns, '[]') as primary_key,
        substring(obj_description(c.oid, 'pg_class') from '(?n)^For clients: .+$') as way,
        obj_description(c.oid, 'pg_class') as comment,
-       pg_relation_is_updatable(c.oid, true) as writes,
+       case
+         when c.relkind in ('r', 'p') then 28
+         when c.relkind = 'm' or c.oid in (select h.oid from handlerless h) then 0
+         else pg_relation_is_updatable(c.oid, true)
+       end as writes,
        (select json_agg(json_build_object(
                  'name', a.attname,
                  'type', format_type(a.atttypid, a.atttypmod),

@@ -25,6 +25,7 @@ FIRST_READ_SECONDS_MAX = 10.0
 BACK_OFF_SECONDS_MIN = 0.1
 BACK_OFF_SECONDS_MAX = 5.0
 SETTLE_SECONDS = 0.05
+LOCK_MS_MAX = 500  # shorter than a deadlock lasts: whoever changes the schema goes first
 EXPOSURE = "exposure"
 RELATIONS = "relations"
 OF_DATABASE = (
@@ -69,7 +70,8 @@ class CatalogKeeper:
             try:
                 async with await AsyncConnection.connect(
                     self._url, autocommit=True, row_factory=dict_row, connect_timeout=5, prepare_threshold=None,
-                    application_name="sahne catalog", options="-c search_path=pg_catalog",
+                    application_name="sahne catalog",
+                    options=f"-c search_path=pg_catalog -c lock_timeout={LOCK_MS_MAX}",
                 ) as conn:  # fmt: skip
                     await conn.execute(f"listen {CHANNEL}".encode())
                     await self._read(conn)

@@ -7,7 +7,7 @@ that the picture was generated, that alone is written into its place.
 
 from __future__ import annotations
 
-from sahne.avif.boxes import Box, Span, boxes_in, item_kinds, item_spans
+from sahne.avif.boxes import Box, Span, boxes_in, content_of, item_kinds, item_spans
 from sahne.digital_sources import XMP_BOX, only_source
 from sahne.objects.picture_parts import Count
 
@@ -57,7 +57,7 @@ def bare_avif(data: bytes) -> bytes:
     blanks = _Blanks(data)
     for box in boxes_in(data, (0, len(data)), blanks.count):
         if box.kind == b"uuid" and data.startswith(XMP_BOX, box.begin):
-            packet = _padded(data, (box.begin + len(XMP_BOX), box.end))
+            packet = _padded(data, (box.begin + len(XMP_BOX), box.end), blanks.count)
             blanks.add((box.begin, box.end), XMP_BOX + packet if packet else b"")
         elif box.kind in BOXES_BLANKED:
             blanks.add((box.begin, box.end))
@@ -86,12 +86,13 @@ def _add_items(data: bytes, meta: Box, blanks: _Blanks) -> None:
             case b"Exif":
                 blanks.add(span, NO_EXIF if is_first else b"")
             case b"mime":
-                blanks.add(span, _padded(data, span) if is_first else b"")
+                blanks.add(span, _padded(data, span, blanks.count) if is_first else b"")
             case b"uri ":
                 blanks.add(span)
 
 
-def _padded(data: bytes, span: Span) -> bytes:
+def _padded(data: bytes, span: Span, count: Count) -> bytes:
     """Of an XMP packet what stays, as long as it was: blanks may stand behind a packet. Empty where nothing does."""
-    source = only_source(data[span[0] : span[1]])
-    return source.ljust(span[1] - span[0]) if source else b""
+    packet = content_of(data, span, count)
+    source = only_source(packet)
+    return source.ljust(len(packet)) if source else b""

@@ -1,7 +1,8 @@
 """One end of an upload at a time, for each copies all that has come: whoever ends it has its row until they are done.
 
-start → the row is taken for `TAKEN_SECONDS`, or waited for → while bytes are copied it is taken anew → done or not, it
-is given back. Of who died it is free when its time is over. It is no lock: nobody holds a connection meanwhile.
+start → the row is taken for `TAKEN_SECONDS`, or waited for → while bytes are copied it is taken anew, and once more
+when all of them lie there: who has lost it stores nothing → done or not, it is given back. Of who died it is free when
+its time is over. It is no lock: nobody holds a connection meanwhile.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ class End:
 
     def __init__(self, database: Database, upload: UUID) -> None:
         self._database = database
-        self._values = {"id": upload, "by": uuid4(), "seconds": TAKEN_SECONDS}
+        self.by = uuid4()
+        self._values = {"id": upload, "by": self.by, "seconds": TAKEN_SECONDS}
 
     async def take(self) -> None:
         """Raises EndUnderWay, HasEnded, NoSuchUpload."""

@@ -112,10 +112,10 @@ async def list_uploads(
 async def complete(
     database: Database, blobs: BlobStore, actor: Actor, unfinished: Unfinished, parts: list[Part], end: End
 ) -> None:
-    """Store the object that these parts make. Raises what `store_object` raises, and EndUnderWay."""
+    """Store the object that these parts make. Raises what `store_object` and `end.take` raise."""
     body = end.over(joined(blobs, [part.version for part in parts]))
-    await store_object(database, blobs, actor, unfinished.upload, body)
-    await end_upload(database, blobs, unfinished)
+    await store_object(database, blobs, actor, unfinished.upload, body, before_row=end.take)
+    await end_upload(database, blobs, unfinished, end)
 
 
 async def _bounded(chunks: AsyncIterator[bytes], left: int, bytes_max: int) -> AsyncIterator[bytes]:

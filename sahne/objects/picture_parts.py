@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sahne.avif.boxes import BYTES_READ_MAX
 from sahne.objects.errors import EntityTooLarge
 
 PARTS_MAX = 50_000  # a photo has some dozens, an animation some thousands; each costs about a microsecond
@@ -10,23 +11,30 @@ PARTS_MAX = 50_000  # a photo has some dozens, an animation some thousands; each
 class TooManyParts(EntityTooLarge):
     """The picture has too many parts to be looked through."""
 
-    def __init__(self) -> None:
-        super().__init__(hint=f"{PARTS_MAX} are the limit: save it anew.")
+    def __init__(self, hint: str = f"{PARTS_MAX} are the limit: save it anew.") -> None:
+        super().__init__(hint=hint)
 
 
 class Count:
     """Of the parts that were looked at."""
 
-    __slots__ = ("_count",)
+    __slots__ = ("_bytes", "_count")
 
     def __init__(self) -> None:
         self._count = 0
+        self._bytes = 0
 
     def one(self) -> None:
         """One more. Raises TooManyParts."""
         self._count += 1
         if self._count > PARTS_MAX:
             raise TooManyParts()
+
+    def read(self, size: int) -> None:
+        """So many bytes of one part, which may lie upon another. Raises TooManyParts."""
+        self._bytes += size
+        if self._bytes > BYTES_READ_MAX:
+            raise TooManyParts("Its parts lie upon each other: save it anew.")
 
 
 class Runs:

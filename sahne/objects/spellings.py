@@ -5,9 +5,10 @@ from __future__ import annotations
 SPELLINGS_MAX = 256
 LAST_LATIN = "\N{LATIN SMALL LETTER LONG S}"
 DOTTED_I = "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}"  # one character or two in small letters: locales differ
-# Capitals of Latin letters beside the one that is made of them
-ODD_CAPITALS = {
-    "i": DOTTED_I,
+DOTLESS_I = "\N{LATIN SMALL LETTER DOTLESS I}"  # in Turkish its capital is I, whose small letter is i elsewhere
+# Letters beside the capital that is made of one: what some locale takes for the same in small letters
+ODD_CASES = {
+    "i": DOTTED_I + DOTLESS_I,
     "k": "\N{KELVIN SIGN}",
     "å": "\N{ANGSTROM SIGN}",
     "ß": "\N{LATIN CAPITAL LETTER SHARP S}",
@@ -33,4 +34,4 @@ def spellings_of(search: str) -> list[str]:
 
 def _cases(character: str) -> set[str]:
     small = "i" if character == DOTTED_I else character.lower()
-    return {case for case in (character, small, small.upper(), ODD_CAPITALS.get(small, small)) if len(case) == 1}
+    return {case for case in (character, small, small.upper(), *ODD_CASES.get(small, "")) if len(case) == 1}

@@ -9,7 +9,7 @@ not there; bytes without a row are removed at once, or after a crash by the swee
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import UTC, datetime
@@ -89,9 +89,14 @@ class NewRow:
 
 
 async def store_object(
-    database: Database, blobs: BlobStore, actor: Actor, upload: Upload, body: bytes | AsyncIterator[bytes]
+    database: Database,
+    blobs: BlobStore,
+    actor: Actor,
+    upload: Upload,
+    body: bytes | AsyncIterator[bytes],
+    before_row: Callable[[], Awaitable[None]] | None = None,
 ) -> UUID:
-    """Store an object as the actor; answers the id of its row.
+    """Store an object as the actor; answers the id of its row. `before_row` may refuse it when the bytes lie there.
 
     Raises:
         NoSuchBucket, InvalidKey, InvalidMimeType, PictureNotTaken, EntityTooLarge, QuotaExceeded, AccessDenied,
@@ -105,11 +110,11 @@ async def store_object(
         mimetype = true_type(upload.content.mimetype, head, bucket.pictures)
         upload = replace(upload, content=replace(upload.content, mimetype=mimetype))
     kept = kept_bare if bucket.keeps_bare else kept_bytes
-    async with (
-        kept(blobs, chunks) as blob,
-        acting(database, actor, upload.operation, needed=NEEDED[upload.how], place=upload.place) as conn,
-    ):
-        row = await place_object(conn, upload, blob)
+    async with kept(blobs, chunks) as blob:
+        if before_row:
+            await before_row()
+        async with acting(database, actor, upload.operation, needed=NEEDED[upload.how], place=upload.place) as conn:
+            row = await place_object(conn, upload, blob)
     if row.replaced:
         await blobs.remove([row.replaced])
     return row.id

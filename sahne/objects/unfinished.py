@@ -26,7 +26,7 @@ from sahne.database.pool import Database
 from sahne.database.sql import load_queries
 from sahne.errors import Conflict
 from sahne.objects.body_parts import BodyInParts, Checksum
-from sahne.objects.ends import HasEnded, one_end
+from sahne.objects.ends import End, HasEnded, one_end
 from sahne.objects.errors import KeyAlreadyExists, NoSuchUpload, QuotaExceeded
 from sahne.objects.names import Place
 from sahne.objects.rows import is_full
@@ -167,7 +167,8 @@ async def receive(
 
 async def store_empty(database: Database, blobs: BlobStore, actor: Actor, unfinished: Unfinished) -> Unfinished:
     """An upload of no bytes is at its end when it begins."""
-    return await _finish(database, blobs, actor, unfinished, b"")
+    async with one_end(database, unfinished.id) as end:
+        return await _finish(database, blobs, actor, unfinished, b"", end)
 
 
 async def give_up(database: Database, blobs: BlobStore, unfinished: Unfinished) -> None:
@@ -177,10 +178,10 @@ async def give_up(database: Database, blobs: BlobStore, unfinished: Unfinished) 
     await blobs.remove(row["versions"])
 
 
-async def end_upload(database: Database, blobs: BlobStore, unfinished: Unfinished) -> None:
-    """The object is there: its parts are forgotten."""
+async def end_upload(database: Database, blobs: BlobStore, unfinished: Unfinished, end: End) -> None:
+    """The object is there: its parts are forgotten, unless the end is another's by now, who needs them."""
     async with database.transaction(SERVICE) as conn:
-        row = await one(conn, QUERIES["end_upload"], {"id": unfinished.id})
+        row = await one(conn, QUERIES["end_upload"], {"id": unfinished.id, "by": end.by})
     await blobs.remove(row["versions"])
 
 
@@ -218,7 +219,7 @@ async def _take_part(
     try:
         async with one_end(database, unfinished.id) as end:
             versions = [*await _versions_before(database, unfinished), part.version]
-            finished = await _finish(database, blobs, actor, unfinished, end.over(joined(blobs, versions)))
+            finished = await _finish(database, blobs, actor, unfinished, end.over(joined(blobs, versions)), end)
     except HasEnded as error:
         raise _other_offset() from error
     await blobs.remove([part.version])
@@ -253,15 +254,20 @@ async def _keep_part(database: Database, unfinished: Unfinished, part: NewBlob) 
 
 
 async def _finish(
-    database: Database, blobs: BlobStore, actor: Actor, unfinished: Unfinished, body: bytes | AsyncIterator[bytes]
+    database: Database,
+    blobs: BlobStore,
+    actor: Actor,
+    unfinished: Unfinished,
+    body: bytes | AsyncIterator[bytes],
+    end: End,
 ) -> Unfinished:
     """Store the object, once. It has the upload's id: who ends it again after a crash finds it there."""
     try:
-        await store_object(database, blobs, actor, unfinished.upload, body)
+        await store_object(database, blobs, actor, unfinished.upload, body, before_row=end.take)
     except KeyAlreadyExists:
         if not await _is_stored(database, unfinished):
             raise
-    await end_upload(database, blobs, unfinished)
+    await end_upload(database, blobs, unfinished, end)
     return replace(unfinished, received=unfinished.bytes, has_ended=True)
 
 

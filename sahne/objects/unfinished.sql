@@ -59,11 +59,13 @@ select exists (
 ) as stored;
 
 -- name: end_upload
--- The object is there: the parts go, and their bytes follow by version.
-with gone as (
-  delete from private.upload_parts where upload_id = %(id)s returning version
-), upload as (
-  update private.unfinished_uploads set ended_at = now() where id = %(id)s
+-- The object is there: the parts go, and their bytes follow by version. They stay for whom the end is by now.
+with upload as (
+  update private.unfinished_uploads set ended_at = now()
+   where id = %(id)s and ending_by = %(by)s and ended_at is null
+  returning id
+), gone as (
+  delete from private.upload_parts where upload_id in (select id from upload) returning version
 )
 select array(select version from gone) as versions;
 

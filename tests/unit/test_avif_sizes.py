@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from sahne.avif.sizes import ITEMS_BYTES_MAX, PARTS_MAX, UNTOLD_PIXELS, pixels_when_decoded
+from sahne.avif.boxes import BYTES_READ_MAX
+from sahne.avif.sizes import PARTS_MAX, UNTOLD_PIXELS, pixels_when_decoded
 from sahne.avif.streams import coded_pixels
 from sahne.objects.bare_pictures import bare_picture
 from sahne.objects.errors import NotRendered
@@ -24,6 +25,9 @@ SMALL = avif_of(60, 40)
 class Uncounted:
     def one(self) -> None:
         """However many there are."""
+
+    def read(self, size: int) -> None:
+        """However long they are."""
 
 
 def bits(text: str) -> bytes:
@@ -79,7 +83,7 @@ def test_frames_that_may_say_a_size_of_their_own_are_as_large_as_they_can_say() 
 def test_what_takes_too_long_to_look_through_is_not_told() -> None:
     many = (8).to_bytes(4, "big") + b"free"
     assert pixels_when_decoded(SMALL + many * PARTS_MAX) == UNTOLD_PIXELS
-    assert ITEMS_BYTES_MAX > 25 * 1024 * 1024
+    assert BYTES_READ_MAX > 25 * 1024 * 1024
 
 
 @given(st.integers(0, len(SMALL) - 1), st.binary(max_size=12), st.integers(0, 12))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sahne.database.actor import SERVICE_ROLE
-from sahne.database.catalog import Catalog, Function, Relation, Schema
+from sahne.database.catalog import Catalog, Function, Handler, Relation, Schema
 from sahne.gateway.rest.errors import NoColumn, NoSuchMediaType, Unfiltered, UnknownSchema
 from sahne.gateway.rest.media import AS_JSON, Form, form_of
 from sahne.gateway.rest.payload import Payload
@@ -67,6 +67,7 @@ def compile_call(request: RestRequest, query: Query, call: Call, catalog: Catalo
     function, parameters, schema = call.function, Parameters(), find_schema(request, catalog)
     form = _form_of_call(request, schema, function, query)
     format_ = _written(request, form)
+    call = replace(call, read=_as_taken(call.read, form))
     sql = call_sql(call, format_, parameters, exact_count=request.preferences.count == "exact")
     gives: Gives = "rows" if function.returns_row else "nothing" if function.returns == "void" else "value"
     statement = Statement(
@@ -116,6 +117,12 @@ def _form(request: RestRequest, schema: Schema, relation: str | None, query: Que
     return form_of(request.accepted, of_relation, schema.handlers.get(""), is_whole=is_whole)
 
 
+def _as_taken(read: Read, form: Form) -> Read:
+    """What is read for a handler of whole rows: each as it lies there, no value as clients see it."""
+    takes_rows = isinstance(form.format, Handler) and form.format.relation is not None
+    return replace(read, selected=(Selected(Field("*")),)) if takes_rows else read
+
+
 def _written(request: RestRequest, form: Form) -> Format:
     """How the body is written: who asks for the head alone has none."""
     return "none" if request.method == "HEAD" else form.format
@@ -129,7 +136,7 @@ def _read(request: RestRequest, query: Query, relation: Relation, scope: Scope) 
     what they may see.
     """
     form = _form(request, scope.schema, relation.name, query)
-    read = plan_read(scope, query, relation.name, relation.name)
+    read = _as_taken(plan_read(scope, query, relation.name, relation.name), form)
     source, parameters = table(relation.schema, relation.name), Parameters()
     rows = rows_sql(read, source, parameters)
     count, format_ = request.preferences.count, _written(request, form)
@@ -163,7 +170,7 @@ def _write(request: RestRequest, query: Query, payload: Payload | None, relation
         query = _of_key_alone(query, relation)
         returns_rows = bool(relation.primary_key)
         form = AS_JSON
-    read = plan_read(scope, query, relation.name, relation.name)
+    read = _as_taken(plan_read(scope, query, relation.name, relation.name), form)
     write = _within_rights(_change(request, relation, read, query, payload), scope)
     if write.is_of_all_rows:
         raise _unfiltered(request, relation)

@@ -73,7 +73,10 @@ def _response(response: Json, types: list[str]) -> Json:
 def _renamed(part: Any) -> Any:
     """With what it refers to where 3 has it."""
     if isinstance(part, dict):
-        return {name: _refer(each) if name == "$ref" else _renamed(each) for name, each in part.items()}
+        return {
+            name: _refer(each) if name == "$ref" and isinstance(each, str) else _renamed(each)
+            for name, each in part.items()
+        }
     return [_renamed(each) for each in part] if isinstance(part, list) else part
 
 

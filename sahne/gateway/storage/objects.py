@@ -238,7 +238,7 @@ def _after(cursor: str | None) -> After | None:
     try:
         entry, moment, late = orjson.loads(base64.urlsafe_b64decode(cursor))
         moment = None if moment is None else datetime.fromisoformat(moment).astimezone(UTC)
-    except (binascii.Error, ValueError, TypeError) as error:
+    except (binascii.Error, ValueError, TypeError, OverflowError) as error:
         raise InvalidParameter("The cursor cannot be read.") from error
     if not (isinstance(entry, str) and isinstance(late, bool)):
         raise InvalidParameter("The cursor cannot be read.")

@@ -9,7 +9,9 @@ import httpx
 import psycopg
 import pytest
 
+from sahne.telemetry import Failed, subscribe
 from tests.conftest import Running
+from tests.eventually import eventually
 from tests.films import ADA, caller, serving_films
 from tests.oddworld import odd_world
 from tests.world import token
@@ -28,7 +30,22 @@ create function unnamed(int) returns int language sql immutable as $$ select $1 
 create function a_record() returns record language plpgsql immutable as $$ begin return row(1, 'x'::text); end $$;
 create function counted() returns int language sql as $$ insert into heap values (99, 'called'); select 1 $$;
 create function counted_rows() returns setof heap language sql as $$ insert into heap values (98, 'called') returning * $$;
-grant all on wide, shown_teams to service_role;
+create foreign data wrapper unmade;
+create server nowhere foreign data wrapper unmade;
+create foreign table far (id int, name text) server nowhere;
+create view far_names as select name from far;
+create view team_twins as select t.id, t.name from teams t, generate_series(1, 2);
+create domain shade as int;
+create function shade_json(shade) returns json language sql immutable as $$ select to_json('#' || $1::int) $$;
+create cast (shade as json) with function shade_json(shade) as implicit;
+create table inks (id int primary key, shade shade, "$ref" text default 'x');
+insert into inks values (1, 7), (2, 8);
+create domain "text/vnd.ink" as text;
+create function add_ink("text/vnd.ink", ink inks) returns "text/vnd.ink" language sql immutable as
+  $$ select concat($1, ink.id, ':', ink.shade::int + 1, ';')::"text/vnd.ink" $$;
+create aggregate ink_lines(inks) (sfunc = add_ink, stype = "text/vnd.ink");
+create function all_inks() returns setof inks language sql stable as $$ table inks order by id $$;
+grant all on wide, shown_teams, far, far_names, team_twins, inks to service_role;
 grant usage on sequence wide_id_seq to service_role;
 grant select on own, wide to authenticated;
 grant insert on own to authenticated;
@@ -263,6 +280,44 @@ def test_the_root_describes_what_the_role_may_see(odd: tuple[Running, str], serv
         with caller(odd[0], None) as anon:
             assert "/own" not in anon.get("/").json()["paths"]
             assert anon.get("/teams", headers=wanted).status_code == 406
+
+
+def test_a_column_may_have_the_name_of_a_reference(service: httpx.Client) -> None:
+    for accept in ("application/openapi+json", "application/openapi+json;version=3.1"):
+        assert "$ref" in service.get("/", headers={"accept": accept}).text
+
+
+def test_what_lies_behind_a_wrapper_without_a_handler_is_not_written_and_hides_nothing(service: httpx.Client) -> None:
+    paths = service.get("/", headers={"accept": "application/openapi+json"}).json()["paths"]
+    assert [paths[path].keys() for path in ("/far", "/far_names")] == [{"get"}, {"get"}]
+    assert service.get("/far").json()["code"] == "55000"
+
+
+def test_who_reads_the_schema_goes_out_of_the_way_of_who_changes_it(odd: tuple[Running, str]) -> None:
+    facts: list[Any] = []
+    unsubscribe = subscribe(facts.append)
+    try:
+        with psycopg.connect(odd[1], autocommit=True) as admin, psycopg.connect(odd[1]) as changing:
+            changing.execute("lock table mottos in access exclusive mode")
+            admin.execute("notify pgrst, 'reload schema'")
+            eventually(lambda: [fact for fact in facts if isinstance(fact, Failed) and "lock timeout" in fact.error])
+    finally:
+        unsubscribe()
+
+
+def test_a_view_that_shows_a_row_twice_gives_whoever_refers_to_it_once(service: httpx.Client) -> None:
+    twin = service.get("/people?select=id,team_twins(name)&id=eq.1", headers={"prefer": "count=exact"})
+    assert (len(twin.json()), twin.headers["content-range"]) == (1, "0-0/1")
+    assert len(service.get("/people?select=id,...team_twins!inner(name)&id=eq.1").json()) == 1
+
+
+def test_who_makes_something_of_rows_takes_them_as_they_lie_there(service: httpx.Client) -> None:
+    assert service.get("/inks?select=shade&order=id").json() == [{"shade": "#7"}, {"shade": "#8"}]
+    made = {"accept": "text/vnd.ink"}
+    assert service.get("/inks?order=id", headers=made).text == "1:8;2:9;"
+    assert service.get("/rpc/all_inks", headers=made).text == "1:8;2:9;"
+    written = service.post("/inks", json={"id": 3, "shade": 1}, headers=made | ROWS)
+    assert (written.status_code, written.text) == (201, "3:2;")
 
 
 def test_one_value_beyond_its_page_is_null_and_no_empty_body(service: httpx.Client) -> None:

@@ -133,8 +133,9 @@ def test_a_search_goes_through_folders_and_pages_in_any_case_and_order(ada: Call
 
 
 def test_a_cursor_nobody_gave_is_refused(ada: Caller) -> None:
-    made_up = base64.urlsafe_b64encode(b'["a.txt","yesterday",true]').decode()
-    assert refusal(ada.call("POST", "/object/list-v2/w-private", json={"cursor": made_up}))[3] == "InvalidParameter"
+    for moment in (b"yesterday", b"0001-01-01T00:00:00+14:00"):
+        made_up = base64.urlsafe_b64encode(b'["a.txt","%b",true]' % moment).decode()
+        assert refusal(ada.call("POST", "/object/list-v2/w-private", json={"cursor": made_up}))[3] == "InvalidParameter"
     assert (
         refusal(ada.call("POST", "/object/list-v2/w-private", json={"cursor": "bm90IG91cnM="}))[3] == "InvalidParameter"
     )

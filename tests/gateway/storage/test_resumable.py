@@ -7,11 +7,12 @@ import base64
 import hashlib
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from threading import Event
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,14 +21,15 @@ import httpx
 import psycopg
 import pytest
 
-from sahne.database.actor import ANONYMOUS
+from sahne.database.actor import ANONYMOUS, AUTHENTICATED, actor_from_claims
 from sahne.database.pool import Database
 from sahne.objects.ends import End, EndUnderWay, one_end
 from sahne.objects.errors import QuotaExceeded
 from sahne.objects.names import Place
 from sahne.objects.store import Content, Upload, chunks_of
 from sahne.objects.sweep import sweep
-from sahne.objects.unfinished import begin_upload, forget_expired
+from sahne.objects.unfinished import begin_upload, end_upload, find_upload, forget_expired, receive
+from sahne.providers.blobs import Digest
 from sahne.providers.blobs.disk import DiskBlobs
 from tests.buckets import ANOTHER_PNG, PNG_HEAD, Caller, blob_files
 from tests.conftest import free_port, running_server
@@ -362,6 +364,43 @@ async def test_an_end_is_kept_while_bytes_are_copied_and_lost_to_who_came_when_i
         await end.give_back()
         with pytest.raises(EndUnderWay):
             await End(database, id).take()
+
+
+class TakenOver(DiskBlobs):
+    """When all the bytes of an object lie there, its end is somebody else's by now."""
+
+    def __init__(self, root: Path, db: psycopg.Connection, upload: UUID) -> None:
+        super().__init__(root)
+        self._db, self._upload = db, upload
+
+    async def write(self, version: str, chunks: AsyncIterator[bytes]) -> Digest:
+        digest = await super().write(version, chunks)
+        self._db.execute(
+            "update private.unfinished_uploads set ending_by = gen_random_uuid() where id = %s and ending_by is not null",
+            (self._upload,),
+        )
+        return digest
+
+
+@pytest.mark.anyio
+async def test_who_has_lost_the_end_when_the_bytes_are_copied_stores_nothing(
+    ada: Caller, db: psycopg.Connection
+) -> None:
+    place = f"w-private/{ada.id}/lost.txt"
+    url = begun(ada, place, 6, x_upsert="true")
+    id = UUID(url.rpartition("/")[2])
+    assert send(ada, url, 0, b"abc").status_code == 204
+    ada.upload(place, b"newer")
+    before = len(blob_files(ada.settings))
+    actor = actor_from_claims({"sub": str(ada.id), "role": AUTHENTICATED})
+    async with Database(ada.settings.authenticator_url, connections_max=1) as database:
+        unfinished = await find_upload(database, id, str(ada.id))
+        blobs = TakenOver(ada.settings.objects_path, db, id)
+        with pytest.raises(EndUnderWay):
+            await receive(database, blobs, actor, unfinished, chunks_of(b"def"))
+        await end_upload(database, blobs, unfinished, End(database, id))
+    assert ada.get(f"/object/{place}").content == b"newer"
+    assert (offset(ada, url), len(blob_files(ada.settings))) == (3, before)
 
 
 @pytest.mark.anyio

@@ -75,11 +75,11 @@ def _embedded_rows(parent: Read, embed: Embed, parameters: Parameters) -> str:
 
 
 def _rows_max(embed: Embed) -> int | None:
-    """A key leads to one row by itself; a function is held to it."""
+    """A key leads to one row of a table by itself; a function, and a view that may multiply rows, is held to it."""
     relationship = embed.relationship
     if not relationship.is_to_one:
         return embed.read.rows_max
-    return 1 if relationship.function else None
+    return 1 if relationship.function or relationship.to_view else None
 
 
 def limit_sql(read: Read, parameters: Parameters) -> str:
