@@ -16,7 +16,7 @@ def of_a_hook(url: str) -> str | None:
     """A setting's rule: in the clear only to this machine."""
     parts = urlsplit(url)
     is_near = parts.scheme == "http" and is_loopback(parts.hostname or "")
-    if FUNCTION.fullmatch(url) or ((parts.scheme == "https" or is_near) and parts.hostname and not parts.username):
+    if FUNCTION.fullmatch(url) or ((parts.scheme == "https" or is_near) and parts.hostname and "@" not in parts.netloc):
         return None
     return "must look like pg-functions://postgres/public/custom_access_token, or https://app.example.com/hook"
 

@@ -24,7 +24,8 @@ def a_host(host: str) -> str | None:
 def an_address(url: str) -> str | None:
     """Of a site, which may lie below a path."""
     parts = urlsplit(url)
-    if parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.fragment or parts.username):
+    is_plain = not (parts.query or parts.fragment or "@" in parts.netloc)
+    if parts.scheme in ("http", "https") and parts.hostname and is_plain:
         return None
     return "must look like https://api.example.com"
 

@@ -107,7 +107,7 @@ def is_address(url: str) -> bool:
     except ValueError:
         return False
     is_here = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
-    is_plain = not (parts.query or parts.fragment or parts.username)
+    is_plain = not (parts.query or parts.fragment or "@" in parts.netloc)
     return port_fits and bool(parts.hostname) and is_plain and (parts.scheme == "https" or is_here)
 
 

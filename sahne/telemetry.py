@@ -31,6 +31,7 @@ _level = logging.INFO  # of what is written
 _for_people = False
 _hushed = False
 FRAMES_MAX = 50  # of a failure
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})  # callers may make up others
 REQUEST_SECONDS_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
@@ -114,7 +115,8 @@ class ServedRequests(Collector):
     def add(self, fact: RequestServed) -> None:
         """One more."""
         door = fact.door
-        self._counts[door, fact.method, fact.status] += 1
+        method = fact.method if fact.method in METHODS else "other"
+        self._counts[door, method, fact.status] += 1
         buckets = self._buckets.get(door)
         if buckets is None:
             buckets = self._buckets[door] = [0] * (len(REQUEST_SECONDS_BUCKETS) + 1)

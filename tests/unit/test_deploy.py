@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from dataclasses import fields
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,12 @@ DOCKERFILE = (DEPLOY / "Dockerfile").read_text("utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose" / "compose.yaml").read_text("utf-8"))
 CHART = DEPLOY / "helm" / "sahne"
 VARIABLES = {variable_of(each.name) for each in fields(Settings)} | {WHICH, *SECRET_FILES}
+GUIDES = sorted((ROOT / "docs" / "guides").glob("*.md"))
 EXPOSURE_MAX = 20  # of 100, as systemd counts what a unit may do
 
 A_VARIABLE = re.compile(r"\b(?:SAHNE_[A-Z0-9_]+|DATABASE_URL)\b")
+A_WORD_TO_SYSTEMD = re.compile(r"\b(?:systemctl|journalctl) [^`\n#|]*")
+A_UNIT = re.compile(r"(?<![\w./-])sahne(?:-[\w*]+)?(?:@\w*)?(?:\.\w+)?")
 A_COMMAND = re.compile(r"^ExecStart=/opt/sahne/bin/sahne (\S+)", re.MULTILINE)
 
 
@@ -53,6 +57,39 @@ def test_systemd_takes_the_units_and_they_may_do_little(unit: Path, tmp_path: Pa
     )  # fmt: skip
     assert exposed.returncode == 0, exposed.stdout
     assert A_COMMAND.findall(unit.read_text("utf-8"))[0] in COMMANDS
+
+
+def is_unit(called: str) -> bool:
+    """Whether there is one, by its name, an instance's name or a pattern."""
+    name = re.sub(r"@\w*", "@", called)
+    units = {path.name for path in (DEPLOY / "systemd").iterdir()}
+    return any(fnmatch(unit, each) for unit in units for each in (name, f"{name}.service"))
+
+
+def test_the_guides_name_units_that_there_are() -> None:
+    told = [(guide.name, line) for guide in GUIDES for line in A_WORD_TO_SYSTEMD.findall(guide.read_text("utf-8"))]
+    named = [(guide, unit) for guide, line in told for unit in A_UNIT.findall(line)]
+    assert len(named) >= 8
+    assert [each for each in named if not is_unit(each[1])] == []
+    assert not any(map(is_unit, ("sahne", "sahne-worker", "sahne-server")))
+
+
+def test_prometheus_is_sent_where_the_units_of_a_server_and_a_worker_answer() -> None:
+    watched = yaml.safe_load((DEPLOY / "observability" / "prometheus.yml").read_text("utf-8"))["scrape_configs"]
+    (server,), (worker,) = (each["static_configs"][0]["targets"] for each in watched)
+    unit = (DEPLOY / "systemd" / "sahne-worker@.service").read_text("utf-8")
+    (port,) = re.findall(r"^Environment=.*\bSAHNE_WORKER_METRICS_PORT=(\S+)", unit, re.MULTILINE)
+    assert (server, worker) == ("127.0.0.1:54321", f"127.0.0.1:{port.replace('%i', '1')}")
+    assert set(A_VARIABLE.findall(unit)) <= VARIABLES
+
+
+def test_asking_whether_an_upgrade_is_safe_does_not_begin_it() -> None:
+    """Compose starts first what a service waits for, and `serve` waits for `migrate`."""
+    assert "migrate" in COMPOSE["services"]["serve"]["depends_on"]
+    guide = (ROOT / "docs" / "guides" / "upgrading.md").read_text("utf-8")
+    asked = re.findall(r"docker compose run .*?upgrade --check", guide)
+    assert asked
+    assert [each for each in asked if "--no-deps" not in each] == []
 
 
 def test_the_file_of_settings_of_the_units_fits_once_its_secrets_are_there(

@@ -48,6 +48,7 @@ class Kept:
         ("keys of https://ada.supabase.co/auth/v1", "keys of"),
         ("write to ada@example.com", "write to"),
         ("send webhooks", "send webhooks"),
+        ("GET /storage/v1/object/photos/u/x Ada Lovelace divorce papers.pdf", "GET"),
     ],
 )
 async def test_of_what_was_done_the_plain_words_are_told(what: str, doing: str) -> None:

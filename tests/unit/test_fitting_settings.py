@@ -104,6 +104,9 @@ def test_all_that_is_wrong_is_told_at_once_and_no_value_of_it() -> None:
     [
         ("SAHNE_SITE_URL", "api.example.com"), ("SAHNE_SITE_URL", "wss://api.example.com"), ("SAHNE_SITE_URL", "https://"),
         ("SAHNE_SITE_URL", "https://user@api.example.com"), ("SAHNE_SITE_URL", "https://api.example.com/?a=b"),
+        ("SAHNE_SITE_URL", "https://:a-password@api.example.com"), ("SAHNE_TRACES_URL", "http://:a-password@127.0.0.1:4318"),
+        ("SAHNE_HOOK_USER_CREATED", "https://:a-password@app.example.com/hook"),
+        ("SAHNE_PROVIDER_URLS", "gitlab=https://:a-password@gitlab.example.com"),
         ("SAHNE_HOST", ""), ("SAHNE_HOST", "http://0.0.0.0"), ("SAHNE_HOST", "0.0.0.0 "), ("SAHNE_PORT", "0"),
         ("SAHNE_CLIENT_IP_HEADER", "x real ip"), ("SAHNE_CLIENT_IP_HEADER", "x-real-ip:"),
         ("SAHNE_STATEMENT_TIMEOUT_SECONDS", "inf"), ("SAHNE_STATEMENT_TIMEOUT_SECONDS", "0.0001"),
@@ -126,6 +129,19 @@ def test_a_setting_that_is_left_empty_is_not_set(monkeypatch: pytest.MonkeyPatch
     read = read_settings()
     assert (read.api_url, read.client_ip_header, read.has_livekit) == ("http://127.0.0.1:54321", None, False)
     refuse_unfit(read)
+
+
+@pytest.mark.parametrize("kind", ["of watching", "of hooks", "of more servers and agents"])
+def test_what_a_host_hands_on_empty_is_not_set(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    names = {
+        "of watching": ("traces_url", "traces_headers", "error_reports", "metrics_token", "worker_metrics_port"),
+        "of hooks": ("hook_password_attempt", "hook_mfa_attempt", "hook_send_email", "hook_send_sms"),
+        "of more servers and agents": ("bus_url", "management_token"),
+    }[kind]
+    for name in names:
+        monkeypatch.setenv(f"SAHNE_{name.upper()}", "")
+    read = read_settings(env_file=None)
+    assert {getattr(read, name) for name in names} == {None}
 
 
 def test_what_we_are_to_another_provider_is_said_whole() -> None:

@@ -14,6 +14,7 @@ from sahne.gateway.asgi import Door, Message, Receive, Scope, Send
 from sahne.gateway.front import Front
 from sahne.gateway.whole_answers import EXTENSION
 from sahne.settings.reading import read_settings
+from sahne.telemetry import RequestServed, ServedRequests
 
 pytestmark = pytest.mark.anyio
 
@@ -246,3 +247,11 @@ async def test_an_answer_to_a_browser_may_be_read_by_it() -> None:
 async def test_who_names_no_origin_is_told_nothing_of_origins() -> None:
     start, _ = await asked(front({"/": saying(b"x")}), "/")
     assert [name for name, _ in start["headers"] if name.startswith(b"access-control")] == []
+
+
+async def test_methods_that_callers_make_up_are_counted_as_one() -> None:
+    served = ServedRequests()
+    for method in ("GET", *(f"ADA{number}" for number in range(100))):
+        served.add(RequestServed("r-1", "/rest/v1", method, "/", 405, 0.01))
+    requests, _ = served.collect()
+    assert {each.labels["method"]: each.value for each in requests.samples} == {"GET": 1, "other": 100}

@@ -17,11 +17,12 @@ from sahne.settings.secrets import SECRETS
 from tests.process.sahne_up import run_sahne
 
 SECRET = "a-secret-of-an-installation-that-is-long-enough"
+HOOKS = ("user_created", "access_token", "password_attempt", "mfa_attempt", "send_email", "send_sms")
 # Their names sound like one, and they open nothing: what everybody may see, paths, and how passwords must be
 NO_SECRETS = {
     "anon_key", "publishable_key", "jwt_keys", "backup_key", "apple_key", "apns_key", "provenance_key", "apple_key_id",
     "apns_key_id", "livekit_api_key", "livekit_old_api_key", "s3_access_key_id", "s3_protocol_access_key_id",
-    "hook_access_token", "hook_password_attempt", "token_roles", "token_issuers", "passkeys", "passkey_rp_id",
+    "token_roles", "token_issuers", "passkeys", "passkey_rp_id",
     "passkey_origins", "password_characters_min", "password_required_characters", "leaked_passwords",
     "leaked_passwords_url", "leaked_passwords_must_answer", "reauthenticate_for_password",
 }  # fmt: skip
@@ -134,6 +135,7 @@ def test_a_file_of_a_secret_that_cannot_be_read_is_named_and_no_other_setting_ha
 def test_whatever_is_called_a_secret_is_one() -> None:
     names = {each.name for each in fields(Settings)}
     assert names >= SECRETS | NO_SECRETS
+    assert {f"hook_{each}" for each in HOOKS} <= SECRETS, "an address may have a token in it"
     sound = {name for name in names if any(word in name for word in ("secret", "password", "token", "key"))}
     assert sound - SECRETS - NO_SECRETS == set()
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
+import socket
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -12,6 +15,7 @@ from sahne import tracing
 from sahne.jobs.asked_by import AskedBy, asked_by, told_apart
 from sahne.providers.exchange import NotTaken
 from sahne.providers.questions import asking
+from sahne.providers.traces import otlp
 from sahne.telemetry import work_for
 
 CALLER = f"00-{'a' * 32}-{'b' * 16}-01"
@@ -136,3 +140,17 @@ def test_a_job_knows_the_request_and_the_span_it_is_done_for(notebook: Notebook)
 def test_what_the_clock_asks_for_is_done_for_nobody() -> None:
     assert asked_by() == {}
     assert told_apart({"word": "w"}) == ({"word": "w"}, AskedBy())
+
+
+@pytest.mark.anyio
+async def test_a_collector_that_hangs_holds_up_nobody_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its socket takes connections and says nothing: each batch waits for `SEND_SECONDS_MAX`."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        tracer = otlp.OtlpTracer(f"http://127.0.0.1:{silent.getsockname()[1]}", "server", {})
+        for _ in range(4_000):
+            tracer.start("request", "server", None, {}).end()
+        monkeypatch.setattr(otlp, "SEND_SECONDS_MAX", 0.01)
+        async with asyncio.timeout(20):
+            await tracer.close()
+        waiting = [each for each in threading.enumerate() if each.name == otlp.LAST_SPANS]
+        assert [each.daemon for each in waiting] == [True], "what still waits ends with the program"

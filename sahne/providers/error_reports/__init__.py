@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Protocol
 
 from sahne.telemetry import Failed, Frame
@@ -28,8 +29,11 @@ class Report:
 
     @classmethod
     def of(cls, failure: Failed) -> Report:
-        """What may be told of it: the error's class and not its words, and of what was done the plain words alone."""
-        doing = (word for word in failure.what.split() if A_NAME.fullmatch(word))
+        """The error's class and not its words, and the plain words that what was done begins with.
+
+        Behind the first path or id others' words may stand, as in the name of a file.
+        """
+        doing = takewhile(A_NAME.fullmatch, failure.what.split())
         return cls(
             kind=failure.kind,
             doing=" ".join(doing),

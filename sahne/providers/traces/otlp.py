@@ -6,6 +6,7 @@ A collector that does not answer costs the spans that do not fit the queue, and 
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Mapping
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -31,6 +32,7 @@ QUEUE_SPANS_MAX = 4_096
 BATCH_SPANS_MAX = 512
 BATCH_MILLISECONDS = 1_000
 SEND_SECONDS_MAX = 5.0
+LAST_SPANS = "last spans"  # the thread that sends them
 KINDS: Mapping[Kind, SpanKind] = {
     "server": SpanKind.SERVER,
     "client": SpanKind.CLIENT,
@@ -65,7 +67,10 @@ class OtlpTracer:
 
     async def close(self) -> None:
         """Send what waits, within `SEND_SECONDS_MAX`, and end."""
-        await asyncio.to_thread(self._provider.shutdown)
+        # the library would wait for 30 s, and a thread that is no daemon holds up the end of the program
+        ending = threading.Thread(target=self._provider.shutdown, name=LAST_SPANS, daemon=True)
+        ending.start()
+        await asyncio.to_thread(ending.join, SEND_SECONDS_MAX)
 
 
 class OtlpSpan:
