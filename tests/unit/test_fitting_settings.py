@@ -106,7 +106,7 @@ def test_all_that_is_wrong_is_told_at_once_and_no_value_of_it() -> None:
         ("SAHNE_SITE_URL", "https://user@api.example.com"), ("SAHNE_SITE_URL", "https://api.example.com/?a=b"),
         ("SAHNE_SITE_URL", "https://:a-password@api.example.com"), ("SAHNE_TRACES_URL", "http://:a-password@127.0.0.1:4318"),
         ("SAHNE_HOOK_USER_CREATED", "https://:a-password@app.example.com/hook"),
-        ("SAHNE_PROVIDER_URLS", "gitlab=https://:a-password@gitlab.example.com"),
+        ("SAHNE_PROVIDER_URLS", "github=https://:a-password@github.example.com"),
         ("SAHNE_HOST", ""), ("SAHNE_HOST", "http://0.0.0.0"), ("SAHNE_HOST", "0.0.0.0 "), ("SAHNE_PORT", "0"),
         ("SAHNE_CLIENT_IP_HEADER", "x real ip"), ("SAHNE_CLIENT_IP_HEADER", "x-real-ip:"),
         ("SAHNE_STATEMENT_TIMEOUT_SECONDS", "inf"), ("SAHNE_STATEMENT_TIMEOUT_SECONDS", "0.0001"),
