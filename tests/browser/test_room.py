@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 from tests.browser.camera import write_camera
 from tests.browser.chromium import STEP_MS_MAX, Person, chromium
+from tests.eventually import eventually
 from tests.process.sahne_up import SahneUp, sahne_up_with_livekit
 
 pytestmark = [pytest.mark.slow, pytest.mark.story, pytest.mark.timeout(300)]
@@ -27,6 +28,14 @@ new MutationObserver(() => {
   for (const each of document.querySelectorAll('[data-testid=combo] em, [data-testid=goal] b'))
     window.combos.add(each.textContent);
 }).observe(document.body, {subtree: true, childList: true, characterData: true});
+"""
+LOST = "Yeniden bağlanıyor"
+WATCH_LOST = f"""
+window.wasLost = false;
+new MutationObserver(() => {{
+  for (const each of document.querySelectorAll('[role=status]'))
+    window.wasLost ||= each.textContent.includes('{LOST}');
+}}).observe(document.body, {{subtree: true, childList: true, characterData: true}});
 """
 PLAYS = "document.querySelector('.stage video')?.videoHeight > document.querySelector('.stage video')?.videoWidth"
 
@@ -192,8 +201,9 @@ def test_a_room_is_for_everybody(people: tuple[Person, Person, Person]) -> None:
 def test_a_live_server_that_falls_over_is_waited_for(people: tuple[Person, Person, Person], stage: SahneUp) -> None:
     _, _, cem = people
     cem.page.set_viewport_size({"width": 390, "height": 844})
+    cem.page.evaluate(WATCH_LOST)
     os.kill(stage.state()["processes"]["livekit"], signal.SIGKILL)
-    lost = cem.page.get_by_role("status").filter(has_text="Yeniden bağlanıyor")
-    expect(lost).to_be_visible()
+    eventually(lambda: cem.page.evaluate("window.wasLost"), STEP_MS_MAX / 1000)
+    lost = cem.page.get_by_role("status").filter(has_text=LOST)
     expect(lost).to_have_count(0, timeout=FOUND_AGAIN_MS_MAX)
     cem.waits_for(PLAYS)

@@ -96,7 +96,7 @@ def beside(settings: Settings, database_url: str, tmp_path_factory: pytest.TempP
         with running_server(here) as server:
             yield Beside(server, project)
     with psycopg.connect(database_url, autocommit=True) as conn:
-        conn.execute(f"drop role {role}".encode())
+        conn.execute(f"drop owned by {role}; drop role {role}".encode())
 
 
 @pytest.fixture(scope="module")

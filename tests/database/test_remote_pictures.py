@@ -167,10 +167,12 @@ async def test_who_is_here_makes_what_who_is_elsewhere_does_not(
     await by_hand.finish()
     await work(settings, database)
     assert studio.generation(id)["status"] == "done"
-    assert sorted((image["seed"], image["model"]) for image in studio.images(id)) in (
-        [(5, "memory-1"), (6, "flux-2-pro")], [(5, "flux-2-pro"), (6, "memory-1")],
+    made = sorted((image["seed"], image["model"]) for image in studio.images(id))
+    # whoever has no credit left is asked for nothing more, and the other may have been asked for already
+    assert made in (
+        [(5, "memory-1"), (6, "flux-2-pro")], [(5, "flux-2-pro"), (6, "memory-1")], [(5, "memory-1"), (6, "memory-1")],
     )  # fmt: skip
-    assert (studio.used(ada), len(bfl.jobs)) == (2, 1)
+    assert (studio.used(ada), len(bfl.jobs)) == (2, [model for _, model in made].count("flux-2-pro"))
 
 
 async def test_what_is_refused_for_what_it_shows_is_made_by_nobody_else(
