@@ -235,4 +235,4 @@ def test_a_night_that_is_interrupted_lets_go_of_the_bucket(bucket: Bucket, store
         upkeep.execute("lock table public.gifts in access exclusive mode")
         asyncio.run(interrupted())
     assert said("list") == {"backups": []}
-    assert said("create")["complete"] is True
+    assert eventually(lambda: said("create"), 30)["complete"] is True

@@ -116,6 +116,7 @@ async def _say(settings: Settings, *arguments: str) -> dict[str, Any]:
         env=os.environ | settings.environment(),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         said, _ = await process.communicate()
@@ -134,8 +135,9 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
     try:
         async with asyncio.timeout(STOP_SECONDS_MAX):
             await process.wait()
-    except TimeoutError:
-        process.kill()
+    except TimeoutError:  # what it had started, too: a dump may wait for a lock
+        os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
 
 
 def _answer(said: bytes) -> dict[str, Any]:
