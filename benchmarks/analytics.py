@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import http.client
 import statistics
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -27,11 +26,9 @@ import orjson
 import psycopg
 from psycopg.rows import DictRow, dict_row
 
-from benchmarks.harness import cpu_seconds, family_cpu_seconds, free_port, write_result
-from benchmarks.rivals import start_sahne
+from benchmarks.harness import cpu_seconds, family_cpu_seconds, write_result
+from benchmarks.rivals import start_postgres, start_sahne
 from sahne.database.actor import user_actor
-from sahne.database.embedded import EmbeddedPostgres
-from sahne.database.migrate import migrate
 from sahne.database.sql import load_queries
 from sahne.settings.local_stack import DEVELOPMENT_PUBLISHABLE_KEY
 
@@ -75,12 +72,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--requests", type=int, default=60)
     options = parser.parse_args(arguments)
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        folder.chmod(0o755)
-        cluster = EmbeddedPostgres(folder / "postgres", free_port())
-        cluster.start()
-        stack.callback(cluster.stop)
-        migrate(cluster.url)
+        cluster, folder = start_postgres(stack)
         postmaster = int((folder / "postgres" / "postmaster.pid").read_text().split()[0])
         events_in = measure_events_in(cluster.url, folder, postmaster, options.rounds, options.requests)
         print(orjson.dumps(events_in, option=orjson.OPT_INDENT_2).decode(), flush=True)

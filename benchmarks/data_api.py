@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -22,11 +21,9 @@ import jwt
 import psycopg
 
 from benchmarks.chart import Bar, draw_bars
-from benchmarks.harness import RESULTS, Load, Measured, as_json, free_port, in_turn, load, median, write_result
+from benchmarks.harness import RESULTS, Load, Measured, as_json, in_turn, load, median, write_result
 from benchmarks.harness import peak_memory_mb as peak_memory
-from benchmarks.rivals import fetched_postgrest, pgbench, start_postgrest, start_sahne
-from sahne.database.embedded import EmbeddedPostgres
-from sahne.database.migrate import migrate
+from benchmarks.rivals import fetched_postgrest, pgbench, start_postgres, start_postgrest, start_sahne
 from sahne.settings.local_stack import DEVELOPMENT_JWT_SECRET
 
 PERSON = "11111111-1111-1111-1111-111111111111"
@@ -142,12 +139,7 @@ def main(arguments: list[str]) -> None:
     options = parser.parse_args(arguments)
     load_before = os.getloadavg()
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        folder.chmod(0o755)
-        cluster = EmbeddedPostgres(folder / "postgres", free_port())
-        cluster.start()
-        stack.callback(cluster.stop)
-        migrate(cluster.url)
+        cluster, folder = start_postgres(stack)
         with psycopg.connect(cluster.url, autocommit=True) as conn:
             conn.execute(WORLD.encode())
             conn.execute("vacuum analyze")

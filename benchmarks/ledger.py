@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -35,15 +34,12 @@ from benchmarks.harness import (
     Measured,
     as_json,
     family_cpu_seconds,
-    free_port,
     in_turn,
     median,
     write_result,
     wrk,
 )
-from benchmarks.rivals import DATABASE_CONNECTIONS, pgbench, start_sahne
-from sahne.database.embedded import EmbeddedPostgres
-from sahne.database.migrate import migrate
+from benchmarks.rivals import DATABASE_CONNECTIONS, pgbench, start_postgres, start_sahne
 from sahne.database.sql import load_queries
 from sahne.settings.local_stack import DEVELOPMENT_JWT_SECRET
 
@@ -167,12 +163,7 @@ def main(arguments: list[str]) -> None:
     options = parser.parse_args(arguments)
     load_before = os.getloadavg()
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        folder.chmod(0o755)
-        cluster = EmbeddedPostgres(folder / "postgres", free_port())
-        cluster.start()
-        stack.callback(cluster.stop)
-        migrate(cluster.url)
+        cluster, folder = start_postgres(stack)
         make_world(cluster.url)
         rest_url, server = start_sahne(stack, cluster.url, folder)
         assert cluster.pid

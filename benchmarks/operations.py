@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -23,11 +22,9 @@ from uuid import uuid4
 import jwt
 import psycopg
 
-from benchmarks.harness import Measured, as_json, free_port, in_turn, median, write_result, wrk
+from benchmarks.harness import Measured, as_json, in_turn, median, write_result, wrk
 from benchmarks.ledger import GIFT, make_world
-from benchmarks.rivals import start_sahne
-from sahne.database.embedded import EmbeddedPostgres
-from sahne.database.migrate import migrate
+from benchmarks.rivals import start_postgres, start_sahne
 from sahne.settings.local_stack import DEVELOPMENT_JWT_SECRET
 
 CONNECTIONS = 10
@@ -106,12 +103,7 @@ def main(arguments: list[str]) -> None:
     options = parser.parse_args(arguments)
     load_before = os.getloadavg()
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        folder.chmod(0o755)
-        cluster = EmbeddedPostgres(folder / "postgres", free_port())
-        cluster.start()
-        stack.callback(cluster.stop)
-        migrate(cluster.url)
+        cluster, folder = start_postgres(stack)
         make_world(cluster.url)
         with psycopg.connect(cluster.url, autocommit=True) as conn:
             conn.execute(RPC.encode())

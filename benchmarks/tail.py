@@ -10,7 +10,6 @@ import argparse
 import asyncio
 import gc
 import os
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -29,16 +28,13 @@ from benchmarks.harness import (
     Measured,
     as_json,
     cpu_seconds,
-    free_port,
     in_turn,
     load,
     median,
     percentiles,
     write_result,
 )
-from benchmarks.rivals import start_sahne
-from sahne.database.embedded import EmbeddedPostgres
-from sahne.database.migrate import migrate
+from benchmarks.rivals import start_postgres, start_sahne
 from sahne.settings.local_stack import DEVELOPMENT_ANON_KEY, DEVELOPMENT_JWT_SECRET
 
 PERSON = "11111111-1111-1111-1111-111111111111"
@@ -61,12 +57,7 @@ def main(arguments: list[str]) -> None:
     options = parser.parse_args(arguments)
     load_before = os.getloadavg()
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        folder.chmod(0o755)
-        cluster = EmbeddedPostgres(folder / "postgres", free_port())
-        cluster.start()
-        stack.callback(cluster.stop)
-        migrate(cluster.url)
+        cluster, folder = start_postgres(stack)
         with psycopg.connect(cluster.url, autocommit=True) as conn:
             conn.execute("insert into auth.users (id) values (%s)", [PERSON])
         rest_url, pid = start_sahne(stack, cluster.url, folder, WITHOUT_PACE)

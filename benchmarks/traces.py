@@ -9,22 +9,18 @@ from __future__ import annotations
 
 import argparse
 import os
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import jwt
 
-from benchmarks.harness import Load, Measured, as_json, conclude, free_port, in_turn, load, median
+from benchmarks.harness import Load, Measured, as_json, conclude, in_turn, load, median
 from benchmarks.ledger import GIFT, make_world
-from benchmarks.rivals import start_sahne
-from sahne.database.embedded import EmbeddedPostgres
-from sahne.database.migrate import migrate
+from benchmarks.rivals import start_postgres, start_sahne
 from sahne.settings.local_stack import DEVELOPMENT_JWT_SECRET
 
 CONNECTIONS = 10
@@ -46,12 +42,7 @@ def main(arguments: list[str]) -> None:
     options = parser.parse_args(arguments)
     load_before = os.getloadavg()
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        folder.chmod(0o755)
-        cluster = EmbeddedPostgres(folder / "postgres", free_port())
-        cluster.start()
-        stack.callback(cluster.stop)
-        migrate(cluster.url)
+        cluster, folder = start_postgres(stack)
         make_world(cluster.url)
         collector = stack.enter_context(collecting())
         variants: dict[str, Callable[[], Measured]] = {}

@@ -142,14 +142,14 @@ def test_whatever_is_called_a_secret_is_one() -> None:
 
 def test_sahne_settings_says_where_each_value_is_from_and_prints_no_secret(tmp_path: Path) -> None:
     config = tmp_path / "its.toml"
-    config.write_text(f'port = 5001\nsite_url = "https://a.example"\njwt_secret = "{SECRET}"\n')
+    config.write_text(f'port = 5001\nrest_rows_max = 7\njwt_secret = "{SECRET}"\n')
     variables = {"SAHNE_PORT": "5002", "SAHNE_SMTP_URL": "smtp://user:hidden@mail.example.com"}
     said = run_sahne("--config", str(config), "settings", "--json", cwd=tmp_path, variables=variables)
     assert said.returncode == 0, said.stderr
     rows = {row["name"]: row for row in json.loads(said.stdout)["settings"]}
     assert {name: (row["value"], row["from"]) for name, row in rows.items()} == {
         "port": (5002, "the environment"),
-        "site_url": ("https://a.example", str(config)),
+        "rest_rows_max": (7, str(config)),
         "jwt_secret": (None, str(config)),
         "smtp_url": (None, "the environment"),
     }
